@@ -1,0 +1,44 @@
+"""An incident: what alone can justify emergency maintenance, where it is a P1."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Domain, Operator
+from customers.plain_text import single_line
+from maintenance.states import Priority, PrivateApn
+
+
+class Incident(models.Model):
+    """``priority`` is computed by ``incidents.classify``; ``p1_identified_at`` stays when the priority falls or it is closed."""
+
+    reference = models.CharField(_("reference"), max_length=40, unique=True, validators=[single_line])
+    title = models.CharField(_("title"), max_length=200, validators=[single_line])
+    domain = models.CharField(_("domain"), max_length=8, choices=Domain)
+    operator = models.ForeignKey(Operator, models.PROTECT, null=True, blank=True, verbose_name=_("operator"))
+    sims = models.PositiveIntegerField(_("SIMs affected"), help_text=_("over all customers"))
+    private_apn = models.CharField(_("private APN"), max_length=10, choices=PrivateApn, default=PrivateApn.UNAFFECTED)
+    priority = models.CharField(_("priority"), max_length=4, choices=Priority, editable=False)
+    opened_at = models.DateTimeField(_("opened at"), editable=False)
+    p1_identified_at = models.DateTimeField(_("identified as P1 at"), null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("incident")
+        verbose_name_plural = _("incidents")
+        ordering = ["-opened_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True) | models.Q(closed_at__gte=models.F("opened_at")),
+                name="incident_closed_after_opened",
+                violation_error_message=_("An incident is closed after it was opened."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(priority="P1") | models.Q(p1_identified_at__isnull=False),
+                name="incident_p1_was_identified",
+                violation_error_message=_("A P1 has the time at which it was identified."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return reference and priority."""
+        return f"{self.reference} ({self.priority})"

@@ -1,0 +1,27 @@
+"""What kind of notice one customer gets."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer
+from maintenance.models.notice import Notice
+from maintenance.states import Kind
+
+
+class NoticeCustomer(models.Model):
+    """``deadline``: the last moment (UTC) at which acceptance is still in time; empty where no fresh notice is needed."""
+
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="customers", verbose_name=_("notice"))
+    customer = models.ForeignKey(Customer, models.PROTECT, verbose_name=_("customer"))
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    deadline = models.DateTimeField(_("deadline"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("customer told")
+        verbose_name_plural = _("customers told")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["notice", "customer"], name="notice_customer_once")]
+
+    def __str__(self) -> str:
+        """Return customer and kind."""
+        return f"{self.customer}: {self.kind}"

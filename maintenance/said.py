@@ -1,0 +1,101 @@
+"""What a notice says, as plain values: the snapshot that mails and calendars are made of."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from maintenance.states import Impact, WindowState
+
+
+@dataclass(frozen=True)
+class Interval:
+    """From ``start`` to ``end``, both UTC."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class SaidWindow:
+    """One window as told. ``previous`` is the interval told before, where it has changed; ``narrowed``: it names objects of its own."""
+
+    number: int
+    start: datetime
+    end: datetime
+    state: WindowState
+    sequence: int
+    narrowed: bool = False
+    previous: Interval | None = None
+
+
+@dataclass(frozen=True)
+class SaidText:
+    """The planner's words in one language."""
+
+    title: str
+    impact: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """A snapshot. ``reason`` is the planner's reason for a cancellation, ``incident`` the P1's reference in an emergency."""
+
+    reference: str
+    impact: Impact
+    expected_outage_minutes: int
+    windows: tuple[SaidWindow, ...]
+    texts: Mapping[str, SaidText]
+    supplier: str = ""
+    supplier_reference: str = ""
+    incident: str = ""
+    incident_title: str = ""
+    reason: str = ""
+
+    def text(self, language: str) -> tuple[SaidText, str]:
+        """Return the words for a reader and the language that they are in: the reader's own, else English, else any."""
+        for candidate in (language, "en", *self.texts):
+            if candidate in self.texts:
+                return self.texts[candidate], candidate
+        return SaidText(self.reference, "", ""), language
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``from_json`` reads: moments in ISO 8601 with offset."""
+
+        def plain(value: Any) -> Any:  # noqa: ANN401  # any JSON value
+            if isinstance(value, datetime):
+                return value.isoformat()
+            if isinstance(value, Mapping):
+                return {key: plain(item) for key, item in value.items()}
+            if isinstance(value, (list, tuple)):
+                return [plain(item) for item in value]
+            return value
+
+        result: dict[str, Any] = plain(asdict(self))
+        return result
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Said":
+        """Return the snapshot that ``to_json`` wrote."""
+        return cls(
+            **{
+                **data,
+                "impact": Impact(data["impact"]),
+                "windows": tuple(_window(item) for item in data["windows"]),
+                "texts": {language: SaidText(**text) for language, text in data["texts"].items()},
+            },
+        )
+
+
+def _window(data: Mapping[str, Any]) -> SaidWindow:
+    previous = data.get("previous")
+    return SaidWindow(
+        **{
+            **data,
+            "start": datetime.fromisoformat(data["start"]),
+            "end": datetime.fromisoformat(data["end"]),
+            "state": WindowState(data["state"]),
+            "previous": previous and Interval(datetime.fromisoformat(previous["start"]), datetime.fromisoformat(previous["end"])),
+        },
+    )

@@ -1,0 +1,5 @@
+"""One file a model."""
+
+from notifier.calendars.models.feed import Feed
+
+__all__ = ["Feed"]

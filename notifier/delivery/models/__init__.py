@@ -1,0 +1,7 @@
+"""One file a model."""
+
+from notifier.delivery.models.account import Account
+from notifier.delivery.models.delivery import Delivery, DeliveryState
+from notifier.delivery.models.fanned_out import FannedOut
+
+__all__ = ["Account", "Delivery", "DeliveryState", "FannedOut"]

@@ -1,0 +1,7 @@
+"""The admin site of the planners."""
+
+from django.contrib.admin.apps import AdminConfig
+
+
+class DeskAdminConfig(AdminConfig):
+    """Django's admin."""

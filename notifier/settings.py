@@ -1,0 +1,163 @@
+"""Django's settings, all of them derived from the environment (docs/configuration.md)."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+
+from notifier import env as read
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# -- where the program stands
+DATA_DIR = read.data_dir(env, BASE_DIR / "data")
+PORT = read.whole(env, "PORT", 8000, least=1, most=65535)
+SITE_URL = read.web_address(env, "SITE_URL", f"http://127.0.0.1:{PORT}")
+REDIS_URL = read.redis_address(env)
+DATABASES = {"default": read.database(env, DATA_DIR)}
+EMBEDDED = not REDIS_URL
+SECRET_KEY = read.secret_key(env, DATA_DIR, embedded=EMBEDDED and not env.str("DATABASE_URL", default=""))
+DEBUG = read.flag(env, "DEBUG", default=False)
+_site = urlsplit(SITE_URL)
+ALLOWED_HOSTS = [host.strip() for host in env.str("ALLOWED_HOSTS", default="").split(",") if host.strip()] or [
+    _site.hostname or "",
+    "127.0.0.1",
+    "localhost",
+]
+CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
+
+# -- the promise (DOMAIN.md, 1)
+NOTICE_DAYS = read.whole(env, "NOTICE_DAYS", 10, least=read.LEAST_NOTICE_DAYS, most=365)
+NOTICE_MARGIN_HOURS = read.whole(env, "NOTICE_MARGIN_HOURS", 24, least=0, most=24 * 30)
+EMERGENCY_DAYS_AFTER_P1 = read.whole(env, "EMERGENCY_DAYS_AFTER_P1", 7, least=0, most=90)
+PROVIDER_NAME = env.str("PROVIDER_NAME", default="Example Connectivity")
+PROVIDER_DOMAIN = env.str("PROVIDER_DOMAIN", default="provider.example")
+
+# -- delivery
+DELIVERY_LEASE_SECONDS = read.whole(env, "DELIVERY_LEASE_SECONDS", 45, least=10, most=3600)
+MAIL = read.mail(env, DATA_DIR)
+EMAIL_BACKEND = MAIL.backend
+EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.use_tls, MAIL.use_ssl
+# An answer must have come, or be given up, before the lease runs out: otherwise another worker judges the mail.
+EMAIL_TIMEOUT = max(3, DELIVERY_LEASE_SECONDS // 3)
+ANYMAIL = {**(MAIL.anymail or {}), "REQUESTS_TIMEOUT": EMAIL_TIMEOUT}
+
+# -- Django
+INSTALLED_APPS = [
+    "notifier.desk.site.DeskAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "anymail",
+    "customers",
+    "maintenance",
+    "notifier.calendars",
+    "notifier.delivery",
+    "notifier.desk",
+]
+if find_spec("django_linear_migrations"):  # a tool of those who write migrations; not installed where the program runs
+    INSTALLED_APPS.append("django_linear_migrations")
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "notifier.urls"
+WSGI_APPLICATION = "notifier.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the preview shows a mail in a frame of the same site
+
+# -- languages and time: UTC inside, each reader's own outside
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", "English"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("de", "Deutsch"),
+    ("it", "Italiano"),
+    ("nl", "Nederlands"),
+    ("da", "Dansk"),
+    ("nb", "Norsk bokmål"),
+    ("zh-hans", "简体中文"),
+]
+LOCALE_PATHS = [BASE_DIR / "notifier" / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+# -- security: as strict as the address allows
+_https = _site.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+SECURE_REFERRER_POLICY = "same-origin"
+
+# -- Celery: only the hands; the database is the schedule (DESIGN.md, 1)
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"polling_interval": 0.01}
+    if EMBEDDED
+    else {"socket_timeout": 10, "socket_connect_timeout": 2, "socket_keepalive": True, "visibility_timeout": 3600}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False  # a task that dies is not run again: the lease of its rows recovers them
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+TICK_SECONDS = 5
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "notifier.delivery.dispatch", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS * 2}},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+
+# -- logs: to standard error; links that are secrets are masked
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"mask": {"()": "notifier.logs.MaskTokens"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "notifier": {"level": "INFO"},
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}
