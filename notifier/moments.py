@@ -1,12 +1,22 @@
 """Moments as people read them: by Babel, in one language and time zone. Pure: no clock, no settings."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.core import get_global
+from babel.dates import NO_INHERITANCE_MARKER, format_date, format_time
+from babel.lists import format_list
+from babel.units import format_unit
+
+_HALF_A_YEAR = timedelta(days=182)
+_HOUR = 60
+_LONGEST_IN_MINUTES = 90
+"""Up to here people think in minutes; beyond, in hours and minutes."""
 
 
+@lru_cache(maxsize=64)
 def locale(language: str) -> Locale:
     """Return Babel's locale for one of our languages (``zh-hans`` is ``zh_Hans``); English is written as in Europe."""
     return Locale.parse({"en": "en_GB", "zh-hans": "zh_Hans"}.get(language, language))
@@ -14,19 +24,27 @@ def locale(language: str) -> Locale:
 
 def offset(moment: datetime, zone: ZoneInfo) -> str:
     """Return the zone's offset then, as ``UTC+01:00``."""
-    seconds = int((moment.astimezone(zone).utcoffset() or moment.astimezone(UTC).utcoffset()).total_seconds())  # type: ignore[union-attr]  # aware
+    seconds = int((moment.astimezone(zone).utcoffset() or timedelta()).total_seconds())
     sign = "-" if seconds < 0 else "+"
     return f"UTC{sign}{abs(seconds) // 3600:02d}:{abs(seconds) % 3600 // 60:02d}"
 
 
 def zone_name(moment: datetime, zone: ZoneInfo, language: str) -> str:
-    """Return the zone's name at that moment, as ``Central European Standard Time``, in the reader's language."""
-    return get_timezone_name(moment.astimezone(zone), width="long", locale=locale(language))
+    """Return the zone's name at that moment, as ``Central European Standard Time``, in the reader's language.
+
+    Where CLDR has no name for it, the place's time (``India Time``); where it has no place either, the offset.
+    """
+    return _name(zone.key, "daylight" if _in_summer(moment, zone) else "standard", language) or offset(moment, zone)
 
 
 def day(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """Return weekday and date in full, as ``Monday 14 December 2026``."""
     return format_date(moment.astimezone(zone).date(), format="full", locale=locale(language))
+
+
+def date(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    """Return the date, as ``14 Dec 2026``."""
+    return format_date(moment.astimezone(zone).date(), format="medium", locale=locale(language))
 
 
 def clock(moment: datetime, zone: ZoneInfo, language: str) -> str:
@@ -36,20 +54,79 @@ def clock(moment: datetime, zone: ZoneInfo, language: str) -> str:
 
 def full(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """Return day, time of day, zone name and offset of one moment."""
-    return f"{day(moment, zone, language)}, {clock(moment, zone, language)} {zone_name(moment, zone, language)} ({offset(moment, zone)})"
+    return f"{day(moment, zone, language)}, {clock(moment, zone, language)} {named_offset(moment, zone, language)}"
+
+
+def named_offset(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    """Return the zone's name and offset, as ``Central European Standard Time (UTC+01:00)``; the offset alone where it has no name."""
+    name, shift = zone_name(moment, zone, language), offset(moment, zone)
+    return name if name == shift else f"{name} ({shift})"
 
 
 def in_utc(moment: datetime, language: str) -> str:
     """Return date and time of day in UTC, as ``14 Dec 2026, 22:00 UTC``."""
-    zone = ZoneInfo("UTC")
-    return f"{format_date(moment.astimezone(zone).date(), format='medium', locale=locale(language))}, {clock(moment, zone, language)} UTC"
+    return f"{short(moment, ZoneInfo('UTC'), language)} UTC"
 
 
 def short(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """Return a short date and time of day for subjects, as ``14 Dec 2026, 23:00``."""
-    return f"{format_date(moment.astimezone(zone).date(), format='medium', locale=locale(language))}, {clock(moment, zone, language)}"
+    return f"{date(moment, zone, language)}, {clock(moment, zone, language)}"
+
+
+def duration(minutes: int, language: str) -> str:
+    """Return a number of minutes in words, as ``45 minutes`` or ``3 hours and 20 minutes``."""
+    hours, rest = divmod(minutes, _HOUR)
+    if minutes <= _LONGEST_IN_MINUTES and rest:
+        hours, rest = 0, minutes
+    parts = [
+        format_unit(amount, unit, length="long", locale=locale(language))
+        for amount, unit in ((hours, "duration-hour"), (rest, "duration-minute"))
+        if amount or (unit == "duration-minute" and not minutes)
+    ]
+    return format_list(parts, style="standard", locale=locale(language))
 
 
 def crosses_change(start: datetime, end: datetime, zone: ZoneInfo) -> bool:
     """Tell whether the zone's offset changes between start and end (daylight saving begins or ends)."""
     return start.astimezone(zone).utcoffset() != end.astimezone(zone).utcoffset()
+
+
+def _in_summer(moment: datetime, zone: ZoneInfo) -> bool:
+    """Tell summer time; Ireland's is its standard time, with winter an hour less, in some builds of the zone database only."""
+    dst = moment.astimezone(zone).dst() or timedelta()
+    if dst:
+        return dst > timedelta()
+    return any(((moment + away).astimezone(zone).dst() or timedelta()) < timedelta() for away in (_HALF_A_YEAR, -_HALF_A_YEAR))
+
+
+@lru_cache(maxsize=4096)
+def _name(key: str, variant: str, language: str) -> str:
+    """Look a zone up under each of its names: CLDR knows many by an older one than the zone database (Asia/Calcutta)."""
+    aliases = get_global("zone_aliases")
+    canonical = aliases.get(key, key)
+    names = (key, canonical, *sorted(old for old, new in aliases.items() if new == canonical))
+    metazones = get_global("meta_zones")
+    known = [locale(language).time_zones.get(name, {}) for name in names]
+    known += [locale(language).meta_zones.get(metazones[name], {}) for name in names if name in metazones]
+    for info in known:
+        found = info.get("long", {}).get(variant)
+        if found and found != NO_INHERITANCE_MARKER:
+            return str(found)
+    return _place(names, language)
+
+
+def _place(names: tuple[str, ...], language: str) -> str:
+    """Return the time of a country, or of a city where the country has several zones (LDML, part 4, generic location format)."""
+    here = locale(language)
+    territories = get_global("zone_territories")
+    known = next((name for name in names if name in territories), "")
+    territory = territories.get(known, "001")
+    if territory not in here.territories or territory in {"001", "ZZ"}:
+        return ""
+    place = here.territories[territory]
+    if len(get_global("territory_zones").get(territory, [])) > 1:
+        city = next((here.time_zones[name]["city"] for name in names if "city" in here.time_zones.get(name, {})), known.rpartition("/")[2].replace("_", " "))
+        place = here.zone_formats["fallback"] % {"0": city, "1": place}
+    return str(here.zone_formats["region"] % place)
+
+

@@ -1,0 +1,55 @@
+"""What is wrong with a draft, whatever it came from: a form, a file or another system."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from customers.plain_text import single_line
+from maintenance.draft import Draft, WindowDraft
+
+MOST_WINDOWS = 366
+
+
+def check(draft: Draft) -> None:
+    """Raise ValidationError with a message for each field that is wrong: scope, windows[n].end, texts[language].title ..."""
+    errors: dict[str, list[str]] = {}
+    if not draft.reference.strip():
+        errors["reference"] = [_("is missing")]
+    if not draft.scopes:
+        errors["scope"] = [_("name at least one component")]
+    for number, scope in enumerate(draft.scopes):
+        if scope.domain not in scope.component.domains():
+            errors[f"scope[{number}].domain"] = [
+                _("%(component)s cannot be in the domain %(domain)s") % {"component": scope.component.slug, "domain": scope.domain},
+            ]
+        elif scope.operator and scope.domain != "mno":
+            errors[f"scope[{number}].operator"] = [_("only the domain mno has operators")]
+        if scope in draft.scopes[:number]:
+            errors.setdefault(f"scope[{number}]", []).append(_("is named twice"))
+    errors |= _windows(draft.windows)
+    if not draft.texts:
+        errors["texts"] = [_("write the text in at least one language")]
+    for language, text in draft.texts.items():
+        for name in ("title", "impact", "description"):
+            value = getattr(text, name)
+            if not value.strip():
+                errors[f"texts[{language}].{name}"] = [_("is missing")]
+        try:
+            single_line(text.title)
+        except ValidationError as error:
+            errors[f"texts[{language}].title"] = error.messages
+    if errors:
+        raise ValidationError(errors)
+
+
+def _windows(windows: tuple[WindowDraft, ...]) -> dict[str, list[str]]:
+    if not windows:
+        return {"windows": [_("name at least one window")]}
+    if len(windows) > MOST_WINDOWS:
+        return {"windows": [_("%(number)d are too many; %(most)d are allowed") % {"number": len(windows), "most": MOST_WINDOWS}]}
+    errors: dict[str, list[str]] = {}
+    for number, window in enumerate(windows):
+        if window.end <= window.start:
+            errors[f"windows[{number}].end"] = [_("must be after the start")]
+        if window in windows[:number]:
+            errors.setdefault(f"windows[{number}]", []).append(_("is named twice"))
+    return errors

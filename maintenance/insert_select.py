@@ -1,0 +1,19 @@
+"""INSERT ... SELECT from a queryset: rows are written inside the database, however many there are."""
+
+from django.db import connections, router
+from django.db.models import Model, QuerySet
+
+
+def insert_select(model: type[Model], fields: tuple[str, ...], rows: "QuerySet[Model, tuple[object, ...]]") -> int:
+    """Insert what ``rows`` (``values_list`` in the order of ``fields``) yields; rows that break a unique key are left out.
+
+    Returns how many were inserted. The select must have a WHERE clause: without one SQLite reads ON CONFLICT as a join's.
+    """
+    connection = connections[router.db_for_write(model)]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(str(model._meta.get_field(name).column)) for name in fields)  # noqa: SLF001  # Django's documented model API
+    select, params = rows.query.sql_with_params()
+    table = quote(model._meta.db_table)  # noqa: SLF001  # as above
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({columns}) {select} ON CONFLICT DO NOTHING", params)  # noqa: S608  # names come from the models
+        return max(cursor.rowcount, 0)

@@ -1,0 +1,53 @@
+"""What must hold before a verb changes anything; each raises ValidationError in the planner's words."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from customers.models import Customer
+from maintenance import impact, notices
+from maintenance.decisions import rules, when
+from maintenance.models import Maintenance, Window
+from maintenance.policy import deadline
+from maintenance.states import Basis
+
+
+def deadlines(basis: Basis, *, starts: Sequence[datetime], zones: Mapping[str, int]) -> dict[str, datetime | None]:
+    """Return by zone until when acceptance is in time; an emergency has no such line."""
+    if basis == Basis.EMERGENCY:
+        return {}
+    in_force = rules()
+    return {zone: deadline(starts=starts, zone=zone, rules=in_force) for zone in zones}
+
+
+def check_not_over(windows: Sequence[Window], maintenance: Maintenance, *, now: datetime) -> None:
+    for window in windows:
+        if window.end <= now:
+            raise ValidationError(
+                _("Window %(window)s was over on %(end)s."),
+                code="over",
+                params={"window": str(window), "end": when(window.end, maintenance.timezone)},
+            )
+
+
+def check_languages(maintenance: Maintenance, customers: QuerySet[Customer]) -> None:
+    languages = impact.reading_languages(customers)
+    missing = notices.missing_languages(maintenance, languages)
+    english = maintenance.texts.filter(language="en").exists()
+    if missing and not (maintenance.accept_english and english):
+        raise ValidationError(
+            _("The text is missing in %(languages)s, which %(contacts)d contacts read. Write it, or accept that they get it in English (which must be written then)."),
+            code="language",
+            params={"languages": ", ".join(missing), "contacts": sum(languages[language] for language in missing)},
+        )
+
+
+def wrong_state(window: Window, rule: str) -> ValidationError:
+    return ValidationError(
+        _("Window %(window)s is %(state)s; %(rule)s."),
+        code="state",
+        params={"window": str(window), "state": window.get_state_display(), "rule": rule},
+    )
