@@ -7,13 +7,9 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.core import get_global
 from babel.dates import NO_INHERITANCE_MARKER, format_date, format_time
-from babel.lists import format_list
-from babel.units import format_unit
 
 _HALF_A_YEAR = timedelta(days=182)
-_HOUR = 60
-_LONGEST_IN_MINUTES = 90
-"""Up to here people think in minutes; beyond, in hours and minutes."""
+_WORLD = "001"
 
 
 @lru_cache(maxsize=64)
@@ -47,6 +43,16 @@ def date(moment: datetime, zone: ZoneInfo, language: str) -> str:
     return format_date(moment.astimezone(zone).date(), format="medium", locale=locale(language))
 
 
+def weekday(number: int, language: str) -> str:
+    """Return the name of a day of the week, 0 being Monday (any whole number counts on from there)."""
+    return str(locale(language).days["stand-alone"]["wide"][number % 7])
+
+
+def language_name(named: str, language: str) -> str:
+    """Return the name of the language ``named``, as a reader of ``language`` calls it."""
+    return str(locale(language).languages[named.partition("-")[0]])
+
+
 def clock(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """Return the time of day, as ``23:00``."""
     return format_time(moment.astimezone(zone).time(), format="short", locale=locale(language))
@@ -71,19 +77,6 @@ def in_utc(moment: datetime, language: str) -> str:
 def short(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """Return a short date and time of day for subjects, as ``14 Dec 2026, 23:00``."""
     return f"{date(moment, zone, language)}, {clock(moment, zone, language)}"
-
-
-def duration(minutes: int, language: str) -> str:
-    """Return a number of minutes in words, as ``45 minutes`` or ``3 hours and 20 minutes``."""
-    hours, rest = divmod(minutes, _HOUR)
-    if minutes <= _LONGEST_IN_MINUTES and rest:
-        hours, rest = 0, minutes
-    parts = [
-        format_unit(amount, unit, length="long", locale=locale(language))
-        for amount, unit in ((hours, "duration-hour"), (rest, "duration-minute"))
-        if amount or (unit == "duration-minute" and not minutes)
-    ]
-    return format_list(parts, style="standard", locale=locale(language))
 
 
 def crosses_change(start: datetime, end: datetime, zone: ZoneInfo) -> bool:
@@ -118,15 +111,13 @@ def _name(key: str, variant: str, language: str) -> str:
 def _place(names: tuple[str, ...], language: str) -> str:
     """Return the time of a country, or of a city where the country has several zones (LDML, part 4, generic location format)."""
     here = locale(language)
-    territories = get_global("zone_territories")
-    known = next((name for name in names if name in territories), "")
-    territory = territories.get(known, "001")
-    if territory not in here.territories or territory in {"001", "ZZ"}:
+    area, _, last = names[1].rpartition("/")
+    if not area or area == "Etc":
         return ""
-    place = here.territories[territory]
-    if len(get_global("territory_zones").get(territory, [])) > 1:
-        city = next((here.time_zones[name]["city"] for name in names if "city" in here.time_zones.get(name, {})), known.rpartition("/")[2].replace("_", " "))
-        place = here.zone_formats["fallback"] % {"0": city, "1": place}
+    territories = get_global("zone_territories")
+    territory = next((territories[name] for name in names if name in territories), _WORLD)
+    place = str(here.territories.get(territory, ""))
+    if territory == _WORLD or not place or len(get_global("territory_zones").get(territory, [])) > 1:
+        city = next((here.time_zones[name]["city"] for name in names if "city" in here.time_zones.get(name, {})), last.replace("_", " "))
+        place = city if territory == _WORLD or not place else here.zone_formats["fallback"] % {"0": city, "1": place}
     return str(here.zone_formats["region"] % place)
-
-

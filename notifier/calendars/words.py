@@ -1,0 +1,122 @@
+"""The sentences of a calendar entry, made inside ``translation.override`` of the reader's language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from customers.models import Customer
+from maintenance.models import NoticeService
+from maintenance.said import Said, SaidWindow
+from maintenance.states import Impact, WindowState
+from notifier import moments
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One window for one customer: ``hit`` are its services there, ``impact`` the worst of them, ``state`` what became of it."""
+
+    said: Said
+    window: SaidWindow
+    state: WindowState
+    impact: Impact
+    hit: tuple[NoticeService, ...]
+    customer: Customer
+    language: str
+    zone: ZoneInfo
+
+
+def summary(shown: Shown) -> str:
+    """Return the entry's headline; a cancelled one says so, as some calendars (Outlook) show cancelled entries like any other."""
+    line = _("%(impact)s: %(title)s (%(reference)s)") % {
+        "impact": capfirst(str(shown.impact.label)),
+        "title": shown.said.text(shown.language)[0].title,
+        "reference": shown.said.reference,
+    }
+    if shown.state in (WindowState.CANCELLED, WindowState.POSTPONED):
+        return _("Cancelled: %(summary)s") % {"summary": line}
+    return line
+
+
+def description(shown: Shown) -> str:
+    """Return the facts that the mail gives, as plain text in paragraphs; what the planner typed stays as typed."""
+    paragraphs = (_headline(shown), _times(shown), _impact(shown), _planner(shown), _services(shown))
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _headline(shown: Shown) -> str:
+    lines = [_("Maintenance %(reference)s, window %(number)d") % {"reference": shown.said.reference, "number": shown.window.number}]
+    if became := _became(shown.state):
+        lines.append(became)
+    if shown.said.reason and shown.state == WindowState.CANCELLED:
+        lines.append(_("Reason: %(reason)s") % {"reason": shown.said.reason})
+    if shown.said.incident:
+        lines.append(
+            _("Emergency maintenance because of incident %(incident)s: %(title)s") % {"incident": shown.said.incident, "title": shown.said.incident_title},
+        )
+    return "\n".join(lines)
+
+
+def _became(state: WindowState) -> str:
+    return {
+        WindowState.IN_PROGRESS: _("The work is in progress."),
+        WindowState.COMPLETED: _("The work has been completed."),
+        WindowState.NOT_COMPLETED: _("The work has ended without being completed."),
+        WindowState.POSTPONED: _("This window has been postponed. It will not take place at this time."),
+        WindowState.CANCELLED: _("This window has been cancelled. It will not take place."),
+    }.get(state, "")
+
+
+def _times(shown: Shown) -> str:
+    start, end = shown.window.start, shown.window.end
+    lines = [
+        _("Start: %(moment)s") % {"moment": _both(start, shown)},
+        _("End: %(moment)s") % {"moment": _both(end, shown)},
+    ]
+    if moments.crosses_change(start, end, shown.zone):
+        lines.append(
+            _("The clocks change within this window: it starts in %(before)s and ends in %(after)s.")
+            % {"before": moments.offset(start, shown.zone), "after": moments.offset(end, shown.zone)},
+        )
+    return "\n".join(lines)
+
+
+def _both(moment: datetime, shown: Shown) -> str:
+    local = moments.full(moment, shown.zone, shown.language)
+    return _("%(local)s = %(utc)s") % {"local": local, "utc": moments.in_utc(moment, shown.language)}
+
+
+def _impact(shown: Shown) -> str:
+    minutes = shown.said.expected_outage_minutes
+    lines = [_("Impact: %(impact)s") % {"impact": shown.impact.label}]
+    if minutes and shown.impact != Impact.NO_IMPACT:
+        expected = ngettext(
+            "Service is expected to be affected for %(minutes)d minute within the window.",
+            "Service is expected to be affected for %(minutes)d minutes within the window.",
+            minutes,
+        )
+        lines.append(expected % {"minutes": minutes})
+    return "\n".join(lines)
+
+
+def _planner(shown: Shown) -> str:
+    text, language = shown.said.text(shown.language)
+    paragraphs = [text.impact.strip(), text.description.strip()]
+    if language != shown.language:
+        name = moments.locale(language).get_language_name(shown.language.replace("-", "_")) or language
+        paragraphs.insert(0, _("The following text is not available in your language; it is in this language: %(language)s.") % {"language": name})
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _services(shown: Shown) -> str:
+    lines = [_("Account: %(account)s (%(name)s)") % {"account": shown.customer.account, "name": shown.customer.name}]
+    if shown.hit:
+        lines.append(_("Services affected:"))
+    lines += [
+        _("- %(object)s (%(component)s): %(impact)s") % {"object": row.object_id, "component": row.component.name, "impact": Impact(row.impact).label}
+        for row in shown.hit
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,52 @@
+"""Everything that one mail needs, loaded: what is made of it asks the database for nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from customers.models import Customer
+from maintenance.models import Notice, NoticeService
+from maintenance.models.notice_service import EVERY_WINDOW
+from maintenance.said import Said, SaidWindow
+
+
+@dataclass(frozen=True)
+class Told:
+    """One account that the mail speaks of: the customer with region and tier, and its rows of the notice with their components."""
+
+    customer: Customer
+    services: tuple[NoticeService, ...]
+
+    def hit_in(self, window: SaidWindow) -> tuple[NoticeService, ...]:
+        """Return the services that the window hits; the rows for every window count for those that are not narrowed."""
+        number = window.number if window.narrowed else EVERY_WINDOW
+        return tuple(row for row in self.services if row.window_number == number)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One mail to one person, in one language and zone; ``accounts`` by account code, at least one.
+
+    ``name`` is the delivery's and gives Message-ID and file name; ``feed_url`` is empty where the contact is no longer known.
+    """
+
+    name: str
+    address: str
+    contact_name: str
+    language: str
+    zone: ZoneInfo
+    kind: str
+    notice: Notice
+    said: Said
+    accounts: tuple[Told, ...]
+    feed_url: str = ""
+
+    def services(self) -> Iterator[NoticeService]:
+        """Yield the rows of all accounts."""
+        for account in self.accounts:
+            yield from account.services
+
+    def windows(self) -> tuple[SaidWindow, ...]:
+        """Return the windows that concern the reader: those that hit a service of an account, or all where none is named."""
+        hit = tuple(window for window in self.said.windows if any(account.hit_in(window) for account in self.accounts))
+        return hit or self.said.windows

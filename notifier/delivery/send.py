@@ -1,0 +1,116 @@
+"""The dispatcher: fan out, recover, claim, compose, hand over, settle, until nothing is due."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from notifier.delivery import outbox, settle
+from notifier.delivery.compose import message
+from notifier.delivery.fanout import fan_out_due
+from notifier.delivery.letter import Letter
+from notifier.delivery.load import load
+from notifier.delivery.models import Delivery
+from notifier.delivery.outbox import HandOver
+from notifier.delivery.plain_reason import plain_reason
+from notifier.delivery.recovery import recover
+from notifier.delivery.transport import Answer, Outcome, Transport, hop
+
+logger = logging.getLogger(__name__)
+
+BATCH = 20
+UNREACHABLE_PAUSE = timedelta(seconds=10)
+
+
+def dispatch(*, clock: Callable[[], datetime] = timezone.now, stop_after: float | None = None) -> int:
+    """Send everything that is due; return how many mails were dealt with. ``stop_after``: seconds after which no new batch begins."""
+    began = time.monotonic()
+    fan_out_due(now=clock())
+    recover(now=clock())
+    dealt_with = 0
+    with Transport() as transport:
+        while stop_after is None or time.monotonic() - began < stop_after:
+            claimed = outbox.claim(now=clock(), most=BATCH)
+            if not claimed.ids:
+                break
+            dealt_with += _batch(claimed, transport, clock=clock)
+    return dealt_with
+
+
+def _batch(claimed: outbox.Claim, transport: Transport, *, clock: Callable[[], datetime]) -> int:
+    rows = {row.pk: row for row in Delivery.objects.filter(pk__in=claimed.ids).select_related("notice")}
+    deliveries = [rows[pk] for pk in claimed.ids if pk in rows]
+    letters = _letters(deliveries, claimed.token, clock=clock)
+    renewed = time.monotonic()
+    for number, delivery in enumerate(deliveries):
+        letter = letters.get(delivery.pk)
+        if letter is None:
+            continue
+        if time.monotonic() - renewed > outbox.lease().total_seconds() / 3:
+            outbox.renew(claimed)
+            renewed = time.monotonic()
+        outcome = _deliver(delivery, letter, claimed.token, transport, clock=clock)
+        if outcome is not None and outcome.answer is Answer.UNREACHABLE:
+            logger.warning("mail cannot be handed over: %s", outcome.reason)
+            outbox.release(claimed, due_at=clock() + UNREACHABLE_PAUSE)
+            return number + 1
+    return len(deliveries)
+
+
+def _letters(deliveries: list[Delivery], token: str, *, clock: Callable[[], datetime]) -> dict[int, Letter]:
+    """Load a batch; where that fails, one by one, so that one broken row holds up nobody else."""
+    try:
+        return dict(zip([row.pk for row in deliveries], load(deliveries), strict=True))
+    except Exception:
+        logger.exception("a batch cannot be loaded; loading its deliveries one by one")
+    letters: dict[int, Letter] = {}
+    for row in deliveries:
+        try:
+            letters[row.pk] = load([row])[0]
+        except Exception as error:
+            logger.exception("delivery %s cannot be loaded", row.pk)
+            settle.failed(row, token, at=clock(), reason=f"cannot be composed: {plain_reason(error)}"[:500])
+    return letters
+
+
+def _deliver(delivery: Delivery, letter: Letter, token: str, transport: Transport, *, clock: Callable[[], datetime]) -> Outcome | None:
+    try:
+        mail = message(letter)
+        mail.message()
+    except Exception as error:
+        logger.exception("delivery %s cannot be composed", delivery.pk)
+        settle.failed(delivery, token, at=clock(), reason=f"cannot be composed: {plain_reason(error)}"[:500])
+        return None
+    verdict = outbox.hand_over(delivery.pk, token, now=clock())
+    if verdict is HandOver.LATE:
+        settle.failed(delivery, token, at=clock(), reason="too late: it could no longer be accepted in time, and is not sent as if it were")
+    elif verdict is HandOver.REPLACED:
+        settle.withdrawn(delivery, token, at=clock(), reason="replaced by a newer notice")
+    if verdict is not HandOver.READY:
+        return None
+    outcome = transport.send(mail)
+    _settle(delivery, token, outcome, at=clock())
+    return outcome
+
+
+def _settle(delivery: Delivery, token: str, outcome: Outcome, *, at: datetime) -> None:
+    if outcome.answer is Answer.ACCEPTED:
+        settle.accepted(delivery, token, at=at, hop=hop(), detail=outcome.detail)
+    elif outcome.answer is Answer.PERMANENT:
+        settle.failed(delivery, token, at=at, reason=outcome.reason)
+    elif outcome.answer is Answer.UNKNOWN:
+        settle.unknown(delivery, token, at=at, reason=f"handed over, no answer: {outcome.reason}"[:500])
+    else:
+        settle.again(delivery, token, at=at, reason=outcome.reason)
+
+
+def dispatch_until_idle(*, clock: Callable[[], datetime] = timezone.now, patience: timedelta = timedelta(seconds=60)) -> int:
+    """Dispatch until nothing is being sent and nothing will be due within ``patience``: waits for retries and for leases of others."""
+    dealt_with = 0
+    while True:
+        dealt_with += dispatch(clock=clock)
+        if not outbox.waiting(until=clock() + patience):
+            return dealt_with
+        time.sleep(0.5)  # until the next one is due or a lease has run out

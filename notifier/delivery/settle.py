@@ -1,0 +1,75 @@
+"""Record what became of a delivery: each by itself, by its token, and Served in the same transaction."""
+
+import random
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import CharField, DateTimeField, IntegerField, Value
+
+from maintenance.insert_select import insert_select
+from maintenance.models import Served
+from maintenance.states import Hop
+from notifier.delivery.models import Account, Delivery, DeliveryState
+
+FIRST_RETRY = timedelta(seconds=30)
+SLOWEST_RETRY = timedelta(hours=1)
+GIVE_UP_AFTER = timedelta(days=3)
+"""Without a deadline of its own, a mail is tried for this long."""
+
+
+@transaction.atomic
+def accepted(delivery: Delivery, token: str, *, at: datetime, hop: Hop, detail: str) -> bool:
+    """Record that the first hop took the mail over, and that its accounts are served. Also after the lease ran out and it was flagged unknown."""
+    held = Delivery.objects.filter(pk=delivery.pk, lease_token=token, state__in=[DeliveryState.SENDING, DeliveryState.UNKNOWN])
+    if not held.update(state=DeliveryState.SENT, accepted_at=at, settled_at=at, hop=hop, hop_detail=detail, reason="", lease_until=None):
+        return False
+    text = CharField()
+    rows = (
+        Account.objects.filter(delivery=delivery.pk)
+        .order_by("pk")
+        .annotate(
+            of_notice=Value(delivery.notice_id, output_field=IntegerField()),
+            at=Value(at, output_field=DateTimeField()),
+            by_hop=Value(str(hop), output_field=text),
+            at_server=Value(detail, output_field=text),
+        )
+        .values_list("of_notice", "customer_id", "at", "by_hop", "at_server")
+    )
+    insert_select(Served, ("notice", "customer", "accepted_at", "hop", "detail"), rows)
+    return True
+
+
+def failed(delivery: Delivery, token: str, *, at: datetime, reason: str) -> bool:
+    """Record that the mail will not be delivered, and why."""
+    return _end(delivery, token, DeliveryState.FAILED, at=at, reason=reason)
+
+
+def withdrawn(delivery: Delivery, token: str, *, at: datetime, reason: str) -> bool:
+    """Record that the mail was taken back before it left."""
+    return _end(delivery, token, DeliveryState.WITHDRAWN, at=at, reason=reason)
+
+
+def unknown(delivery: Delivery, token: str, *, at: datetime, reason: str) -> bool:
+    """Record that the mail was handed over and its answer never seen. The token stays: a late answer may still settle it."""
+    return _end(delivery, token, DeliveryState.UNKNOWN, at=at, reason=reason)
+
+
+def again(delivery: Delivery, token: str, *, at: datetime, reason: str) -> bool:
+    """Put the mail back for a later try, or record that it failed where that try would come too late."""
+    due_at = at + backoff(delivery.attempts)
+    last = delivery.notice.issued_at + GIVE_UP_AFTER
+    if due_at > min(last, delivery.deadline or last):
+        return failed(delivery, token, at=at, reason=f"given up after {delivery.attempts} attempts: {reason}"[:500])
+    held = Delivery.objects.filter(pk=delivery.pk, lease_token=token, state=DeliveryState.SENDING)
+    return bool(held.update(state=DeliveryState.QUEUED, due_at=due_at, lease_token="", lease_until=None, handed_over_at=None, reason=reason))
+
+
+def backoff(attempts: int) -> timedelta:
+    """Return how long to wait after the ``attempts``-th try: doubling, with full jitter, so that retries do not come in step."""
+    longest = min(SLOWEST_RETRY, FIRST_RETRY * 2 ** min(attempts - 1, 12))
+    return longest * random.uniform(0.1, 1)  # noqa: S311  # spreads load, guards nothing
+
+
+def _end(delivery: Delivery, token: str, state: DeliveryState, *, at: datetime, reason: str) -> bool:
+    held = Delivery.objects.filter(pk=delivery.pk, lease_token=token, state=DeliveryState.SENDING)
+    return bool(held.update(state=state, settled_at=at, lease_until=None, reason=reason))

@@ -1,0 +1,149 @@
+"""Hand one mail to Django's mail API, whatever the backend, and say what became of it."""
+
+import smtplib
+from dataclasses import dataclass
+from enum import Enum
+from types import TracebackType
+from typing import Protocol, Self, cast
+
+from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
+from anymail.message import AnymailStatus
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+
+from maintenance.states import Hop
+from notifier.delivery.plain_reason import plain_reason
+
+
+class Answer(Enum):
+    """What the first hop said."""
+
+    ACCEPTED = "accepted"  # it has taken the mail over
+    TEMPORARY = "temporary"  # not now: try this one again later
+    PERMANENT = "permanent"  # never: this mail cannot be delivered
+    UNREACHABLE = "unreachable"  # nothing was handed over: the host is down, or slow
+    UNKNOWN = "unknown"  # it was handed over, and no answer came
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``reason`` is what a planner reads; ``detail`` names the server, and the id that it gave."""
+
+    answer: Answer
+    reason: str = ""
+    detail: str = ""
+
+
+class AnswerLostError(Exception):
+    """The whole mail was handed over and the connection failed before the answer came."""
+
+
+class Findable(Protocol):
+    """A backend that can tell later whether it has taken a mail over."""
+
+    def has_taken(self, name: str) -> bool:
+        """Tell whether the delivery of that name was accepted."""
+
+
+class Transport:
+    """One connection, kept for many mails and made anew after any trouble. Not for use by several threads."""
+
+    def __init__(self) -> None:
+        """Nothing is opened before the first mail."""
+        self._connection: BaseEmailBackend | None = None
+
+    def __enter__(self) -> Self:
+        """Use as a context."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the connection."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection, whatever state it is in."""
+        if self._connection is not None:
+            try:
+                self._connection.close()
+            except (OSError, smtplib.SMTPException):
+                pass  # it is given up anyway
+            self._connection = None
+
+    def send(self, message: EmailMessage) -> Outcome:
+        """Hand one mail over; never raises for what the server or the network does."""
+        outcome = self._send(message)
+        if outcome.answer is not Answer.ACCEPTED:
+            self.close()  # a connection after an error is not to be trusted
+        return outcome
+
+    def _send(self, message: EmailMessage) -> Outcome:
+        try:
+            if self._connection is None:
+                self._connection = get_connection()
+                self._connection.open()
+        except smtplib.SMTPResponseException as error:  # also a refused log-in: the server's trouble, not the mail's
+            return Outcome(Answer.UNREACHABLE, plain_reason(error))
+        except OSError as error:  # SMTPException is one too
+            return Outcome(Answer.UNREACHABLE, plain_reason(error))
+        try:
+            taken = self._connection.send_messages([message])
+        except Exception as error:  # noqa: BLE001  # a backend may raise anything; what it means is told by judge
+            return judge(error)
+        return Outcome(Answer.ACCEPTED, detail=_detail(message)) if taken else Outcome(Answer.TEMPORARY, "the mail backend sent nothing")
+
+    def has_taken(self, name: str) -> bool | None:
+        """Tell whether a delivery was accepted earlier; None where the backend cannot know."""
+        backend = get_connection()
+        return cast("Findable", backend).has_taken(name) if hasattr(backend, "has_taken") else None
+
+
+def hop() -> Hop:
+    """Return by which kind of first hop mail goes."""
+    return Hop({"file": "file", "smtp": "relay", "esp": "esp"}[settings.MAIL.hop.partition(":")[0]])
+
+
+def judge(error: Exception) -> Outcome:  # noqa: PLR0911  # one line a kind of error
+    """Say what an error of a mail backend means for the one mail that it was raised for."""
+    if isinstance(error, AnswerLostError):
+        return Outcome(Answer.UNKNOWN, plain_reason(error.__cause__ or error))
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, text = next(iter(error.recipients.values()))
+        return _by_code(code, smtplib.SMTPResponseException(code, text))
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _by_code(error.smtp_code, error)
+    if isinstance(error, AnymailRecipientsRefused):
+        return Outcome(Answer.PERMANENT, plain_reason(error))
+    if isinstance(error, AnymailAPIError):
+        return _by_http_status(error)
+    if isinstance(error, AnymailError):  # the ESP cannot express this mail, or its settings are wrong: trying again does not help
+        return Outcome(Answer.PERMANENT, plain_reason(error))
+    if isinstance(error, OSError):
+        return Outcome(Answer.UNREACHABLE, plain_reason(error))
+    return Outcome(Answer.PERMANENT, plain_reason(error))
+
+
+def _by_code(code: int, error: smtplib.SMTPResponseException) -> Outcome:
+    """RFC 5321, 4.2.1: 4xx is transient, 5xx permanent; 421 says that the whole service goes away."""
+    if code == _SERVICE_CLOSING:
+        return Outcome(Answer.UNREACHABLE, plain_reason(error))
+    return Outcome(Answer.PERMANENT if code >= _PERMANENT else Answer.TEMPORARY, plain_reason(error))
+
+
+def _by_http_status(error: AnymailAPIError) -> Outcome:
+    status = error.status_code
+    if status is None:  # the request was perhaps received: a time-out does not tell
+        return Outcome(Answer.UNKNOWN, plain_reason(error))
+    if status in {401, 403, 408, 425, 429} or status >= 500:  # noqa: PLR2004  # HTTP's server errors
+        return Outcome(Answer.TEMPORARY, plain_reason(error))
+    return Outcome(Answer.PERMANENT, plain_reason(error))
+
+
+def _detail(message: EmailMessage) -> str:
+    status: AnymailStatus | None = getattr(message, "anymail_status", None)
+    given = str(status.message_id) if status is not None and status.message_id else ""
+    return f"{settings.MAIL.hop} {given}".strip()[:300]
+
+
+_SERVICE_CLOSING = 421
+_PERMANENT = 500

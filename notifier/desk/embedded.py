@@ -1,0 +1,46 @@
+"""Worker and beat as threads of the web process: everything in one process, for `make run` (DESIGN.md section 6)."""
+
+import threading
+from types import TracebackType
+from typing import Any, Self
+
+from celery import beat
+
+from notifier.celery import app
+
+WORKER_THREADS = 2
+JOIN_SECONDS = 4
+"""Shorter than the five seconds in which Ctrl-C has to end the program."""
+
+
+class Hands:
+    """Celery's worker and beat, started on entering and stopped on leaving."""
+
+    def __init__(self) -> None:
+        """Build both; nothing runs yet."""
+        self._worker: Any = app.WorkController(
+            pool_cls="threads",
+            concurrency=WORKER_THREADS,
+            without_heartbeat=True,
+            without_mingle=True,
+            without_gossip=True,
+            quiet=True,
+        )
+        self._beat: Any = beat.Service(app, scheduler_cls=beat.Scheduler, max_interval=1)
+        self._threads = [
+            threading.Thread(target=self._worker.start, name="worker", daemon=True),
+            threading.Thread(target=self._beat.start, name="beat", daemon=True),
+        ]
+
+    def __enter__(self) -> Self:
+        """Start both threads."""
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Stop both; what a worker has in hand at that moment its lease recovers."""
+        self._beat.stop(wait=False)
+        stopping = threading.Thread(target=self._worker.stop, name="worker-stop", daemon=True)
+        stopping.start()
+        stopping.join(JOIN_SECONDS)
