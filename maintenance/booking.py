@@ -9,6 +9,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from maintenance import impact, notices
 from maintenance.coverage import Shortfall, accounts, shortfalls
@@ -16,7 +17,7 @@ from maintenance.decisions import decide, rules, when
 from maintenance.draft import Draft
 from maintenance.draft_rules import check
 from maintenance.models import Breach, Maintenance, MaintenanceText, NamedObject, Notice, Scope, Window
-from maintenance.preconditions import check_languages, check_not_over, deadlines, wrong_state
+from maintenance.preconditions import check_languages, check_not_over, deadlines, first_kind, not_a_draft, wrong_state
 from maintenance.states import Basis, Kind, WindowState
 
 
@@ -34,7 +35,7 @@ def rewrite(maintenance: Maintenance, draft: Draft, *, by: str, now: datetime) -
     """Replace what a draft says. Raises ValidationError where it was announced already."""
     locked = _locked(maintenance)
     if locked.state != WindowState.DRAFT:
-        raise ValidationError(_("%(reference)s is announced; move or cancel it instead."), code="state", params={"reference": locked.reference})
+        raise not_a_draft(locked, _("only a draft can be rewritten"))
     check(draft)
     locked.scopes.all().delete()
     locked.objects_named.all().delete()
@@ -50,7 +51,7 @@ def announce(maintenance: Maintenance, *, by: str, now: datetime) -> Notice:
     """Tell every customer hit. Raises ValidationError where notice is too short, or a reader's language is missing."""
     locked = _locked(maintenance)
     if locked.state != WindowState.DRAFT:
-        raise ValidationError(_("%(reference)s was announced already."), code="state", params={"reference": locked.reference})
+        raise not_a_draft(locked, _("only a draft can be announced"))
     windows = list(locked.windows.all())
     customers = impact.hit_customers(locked)
     check_not_over(windows, locked, now=now)
@@ -64,8 +65,7 @@ def announce(maintenance: Maintenance, *, by: str, now: datetime) -> Notice:
         _store(window, now=now)
     _close_revision(locked)
     notice = notices.issue(locked, said=notices.snapshot(locked), by=by, now=now, decision=decision)
-    kind = Kind.EMERGENCY if basis == Basis.EMERGENCY else Kind.ANNOUNCED
-    notices.tell(notice, customers, kind, deadlines=deadlines(basis, starts=starts, zones=zones))
+    notices.tell(notice, customers, first_kind(basis), deadlines=deadlines(basis, starts=starts, zones=zones))
     notices.name_services(notice, locked)
     return notice
 
@@ -99,16 +99,20 @@ def _move_announced(locked: Maintenance, window: Window, *, inside: bool, by: st
     zones, new_zones = impact.zones(hit), impact.zones(newcomers)
     decision: dict[str, object] = {"answer": "inside what was announced", "asked_at": now.isoformat()}
     until: dict[str, datetime | None] = {}
-    starts = [window.start]
+    starts, new_basis = [window.start], Basis(window.basis)
     if not inside:
         check_languages(locked, hit)
-        open_starts = [w.start for w in locked.windows.filter(state=WindowState.ANNOUNCED).exclude(pk=window.pk)] + starts
+        others = list(locked.windows.filter(state=WindowState.ANNOUNCED).exclude(pk=window.pk))
+        open_starts = [other.start for other in others] + starts
         if new_zones:
-            decide(locked, starts=open_starts, zones=new_zones, now=now)
+            new_basis, _record = decide(locked, starts=open_starts, zones=new_zones, now=now)
         basis, decision = decide(locked, starts=starts, zones=zones, now=now)
         _promise(window, basis, now=now)
         until = deadlines(basis, starts=starts, zones=zones)
         starts = open_starts
+        for other in others:  # what is hit is asked anew, so their calendar entries may change too
+            other.sequence += 1
+            _store(other, now=now)
     window.sequence += 1
     _store(window, now=now)
     _close_revision(locked)
@@ -119,7 +123,7 @@ def _move_announced(locked: Maintenance, window: Window, *, inside: bool, by: st
         if earlier:
             notices.repeat_services(notice, earlier, kinds=[Kind.REVISED])
         return notice
-    notices.tell(notice, newcomers, Kind.ANNOUNCED, deadlines=deadlines(Basis(window.basis), starts=starts, zones=new_zones))
+    notices.tell(notice, newcomers, first_kind(new_basis), deadlines=deadlines(new_basis, starts=starts, zones=new_zones))
     notices.tell(notice, told.exclude(pk__in=hit.values("pk")), Kind.CANCELLED)
     notices.name_services(notice, locked)
     if earlier:
@@ -157,7 +161,7 @@ def cancel(maintenance: Maintenance, *, reason: str = "", by: str, now: datetime
 def start(maintenance: Maintenance, *, number: int | None = None, reason: str = "", by: str, now: datetime) -> Window:
     """Record that a window's work begins. With customers not served in time it needs a reason, and is recorded as a breach."""
     locked = _locked(maintenance)
-    window = _window(locked, number, state=WindowState.ANNOUNCED)
+    window = _window(locked, number, state=WindowState.ANNOUNCED, at=now)
     if window.state != WindowState.ANNOUNCED:
         raise wrong_state(window, _("only an announced window can start"))
     if not window.start <= now < window.end:
@@ -247,13 +251,15 @@ def _close_revision(maintenance: Maintenance) -> None:
     maintenance.save()
 
 
-def _window(maintenance: Maintenance, number: int | None, *, state: WindowState | None = None) -> Window:
-    """Return the window of that number; without one the first in ``state``, or the only one."""
+def _window(maintenance: Maintenance, number: int | None, *, state: WindowState | None = None, at: datetime | None = None) -> Window:
+    """Return the window of that number; without one that in ``state`` which lasts ``at`` that moment, or the first in it, or the first."""
     windows = maintenance.windows.order_by("start", "number")
     if number is not None:
         found = windows.filter(number=number).first()
     else:
-        found = (windows.filter(state=state).first() if state else None) or windows.first()
+        fitting = windows.filter(state=state)
+        found = fitting.filter(start__lte=at, end__gt=at).first() if at else None
+        found = found or fitting.first() or windows.first()
     if found is None:
         raise ValidationError(
             _("%(reference)s has no window %(number)s."),
@@ -274,7 +280,13 @@ def _record_breaches(window: Window, found: Sequence[Shortfall], *, reason: str,
         return
     if not reason:
         raise ValidationError(
-            _("%(number)d customers were not served in time for window %(window)s: %(accounts)s. Starting it breaks the promise; give a reason and it is recorded as a breach."),
+            ngettext(
+                "%(number)d customer was not served in time for window %(window)s: %(accounts)s. "
+                "Starting it breaks the promise; give a reason and it is recorded as a breach.",
+                "%(number)d customers were not served in time for window %(window)s: %(accounts)s. "
+                "Starting it breaks the promise; give a reason and it is recorded as a breach.",
+                len(found),
+            ),
             code="shortfall",
             params={"number": len(found), "window": str(window), "accounts": accounts(list(found))},
         )

@@ -7,8 +7,6 @@ time is always taken in UTC.
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-_INSTANT = timedelta(microseconds=1)
-
 
 def wall(moment: datetime, zone: ZoneInfo) -> datetime:
     """Return what the clocks of ``zone`` show at ``moment``, as a naive datetime."""
@@ -21,16 +19,22 @@ def enough(*, accepted_at: datetime, start: datetime, zone: ZoneInfo, days: int)
     return start.astimezone(UTC) - accepted_at.astimezone(UTC) >= period and wall(accepted_at, zone) + period <= wall(start, zone)
 
 
-def earliest_start(*, accepted_at: datetime, zone: ZoneInfo, days: int) -> datetime:
-    """Return the first start for which a notice accepted at ``accepted_at`` is in time."""
+def earliest_start(*, accepted_at: datetime, zone: ZoneInfo, days: int, since: datetime | None = None) -> datetime:
+    """Return the first start, or the first not before ``since``, for which a notice accepted at ``accepted_at`` is in time.
+
+    They differ where clocks go back: a start in the first passing of the repeated hour can be in time, and one at its second too early.
+    """
     period = timedelta(days=days)
     elapsed = accepted_at.astimezone(UTC) + period
+    if since is not None:
+        elapsed = max(elapsed, since.astimezone(UTC))
     target = wall(accepted_at, zone) + period
-    first = max(elapsed, _first_showing(target, zone, fold=0))
+    # a time that the clocks jump over needs no care: the elapsed hours are the stricter clock then
+    first = max(elapsed, target.replace(tzinfo=zone).astimezone(UTC))
     if enough(accepted_at=accepted_at, start=first, zone=zone, days=days):
         return first
-    # 240 hours are over in the hour that the clocks repeat: only its second passing shows the time again
-    return max(elapsed, _first_showing(target, zone, fold=1))
+    # we are past the first passing, in the hour that the clocks repeat: only its second passing shows the time again
+    return max(elapsed, target.replace(tzinfo=zone, fold=1).astimezone(UTC))
 
 
 def latest_acceptance(*, start: datetime, zone: ZoneInfo, days: int) -> datetime:
@@ -38,25 +42,5 @@ def latest_acceptance(*, start: datetime, zone: ZoneInfo, days: int) -> datetime
     period = timedelta(days=days)
     elapsed = start.astimezone(UTC) - period
     target = wall(start, zone) - period
-    shown = target.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if wall(shown, zone) != target:  # the clocks jumped over it: what they show after the jump is too late
-        shown = _jump(target, zone) - _INSTANT
-    return min(elapsed, shown)
-
-
-def _first_showing(target: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
-    """Return the first moment from which the clocks show ``target`` or later (its ``fold``-th passing where it has two)."""
-    moment = target.replace(tzinfo=zone, fold=fold).astimezone(UTC)
-    return moment if wall(moment, zone) == target else _jump(target, zone)
-
-
-def _jump(target: datetime, zone: ZoneInfo) -> datetime:
-    """Return the moment at which the clocks jump over ``target``: halve the time between the two readings of it."""
-    before, after = sorted(target.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    while after - before > _INSTANT:
-        middle = before + (after - before) / 2
-        if wall(middle, zone) > target:
-            after = middle
-        else:
-            before = middle
-    return after
+    # the first passing of a time shown twice: between the two the clocks show later ones; a time jumped over as above
+    return min(elapsed, target.replace(tzinfo=zone).astimezone(UTC))

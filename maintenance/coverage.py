@@ -1,12 +1,16 @@
 """Who was served in time for a window: read from Served alone, never from deliveries (DESIGN.md section 3)."""
 
 from dataclasses import dataclass
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef
+
 from maintenance.clocks import enough
-from maintenance.models import Notice, Served, Window
-from maintenance.notices import latest, told_by
-from maintenance.states import WindowState
+from maintenance.models import Notice, NoticeCustomer, NoticeService, Served, Window
+from maintenance.models.notice_service import EVERY_WINDOW
+from maintenance.notices import told_by
+from maintenance.states import Kind, WindowState
 
 
 @dataclass(frozen=True)
@@ -19,26 +23,40 @@ class Shortfall:
 
 def shortfalls(window: Window, *, days: int) -> list[Shortfall]:
     """Return the customers hit for whom no notice that named this interval was accepted ``days`` before it, by both clocks."""
-    naming = [
-        notice.pk
-        for notice in Notice.objects.filter(maintenance=window.maintenance)
-        if any(_names(said.number, said.state, window) and said.start <= window.start and window.end <= said.end for said in notice.said.windows)
-    ]
+    newest_first = list(Notice.objects.filter(maintenance=window.maintenance).order_by("-revision"))
+    # a notice counts as long as no later one withdrew what it named: other times for all, a cancellation for one customer
+    naming = [notice.pk for notice in takewhile(lambda notice: _names(notice, window), newest_first)]
+    withdrawn = NoticeCustomer.objects.filter(
+        notice__maintenance=window.maintenance,
+        notice__revision__gte=OuterRef("notice__revision"),
+        customer=OuterRef("customer"),
+        kind=Kind.CANCELLED,
+    )
     in_time = {
         customer
-        for customer, accepted_at, zone in Served.objects.filter(notice__in=naming, revoked_at__isnull=True).values_list(
+        for customer, accepted_at, zone in Served.objects.filter(~Exists(withdrawn), notice__in=naming, revoked_at__isnull=True).values_list(
             "customer_id",
             "accepted_at",
             "customer__timezone",
         )
         if enough(accepted_at=accepted_at, start=window.start, zone=ZoneInfo(str(zone)), days=days)
     }
-    hit: list[tuple[int, str]] = list(told_by(latest(window.maintenance)).values_list("pk", "account"))
+    hit = _hit(window, newest_first[0]) if newest_first else []
     return [Shortfall(pk, account) for pk, account in hit if pk not in in_time]
 
 
-def _names(number: int, state: str, window: Window) -> bool:
-    return number == window.number and state != WindowState.CANCELLED
+def _names(notice: Notice, window: Window) -> bool:
+    return any(
+        said.number == window.number and said.state != WindowState.CANCELLED and said.start <= window.start and window.end <= said.end
+        for said in notice.said.windows
+    )
+
+
+def _hit(window: Window, notice: Notice) -> list[tuple[int, str]]:
+    """Return (primary key, account) of the customers with a service that the notice says this window hits."""
+    number = window.number if window.objects_named.exists() else EVERY_WINDOW
+    services = NoticeService.objects.filter(notice=notice, customer=OuterRef("pk"), window_number=number)
+    return list(told_by(notice).filter(Exists(services)).values_list("pk", "account"))
 
 
 def accounts(shortfalls_found: list[Shortfall], *, most: int = 10) -> str:

@@ -35,7 +35,7 @@ def decide(maintenance: Maintenance, *, starts: Sequence[datetime], zones: Mappi
     incident = as_p1(maintenance.incident)
     answer = policy.basis(shortage=shortage, incident=incident, starts=starts, rules=in_force)
     if answer is None and shortage is not None:
-        raise ValidationError(refusal(shortage, maintenance=maintenance, incident=incident, in_force=in_force), code="notice")
+        raise ValidationError(refusal(shortage, starts=starts, maintenance=maintenance, incident=incident, in_force=in_force), code="notice")
     record = {
         "policy": policy.VERSION,
         "days": in_force.days,
@@ -49,7 +49,7 @@ def decide(maintenance: Maintenance, *, starts: Sequence[datetime], zones: Mappi
     return Basis(answer or Basis.PLANNED), record
 
 
-def refusal(shortage: policy.Shortage, *, maintenance: Maintenance, incident: policy.P1 | None, in_force: policy.Rules) -> list[str]:
+def refusal(shortage: policy.Shortage, *, starts: Sequence[datetime], maintenance: Maintenance, incident: policy.P1 | None, in_force: policy.Rules) -> list[str]:
     """Return what is wrong, by how much, the earliest starts that would do, and why the incident does not help."""
     zone: ZoneInfo = maintenance.timezone
     lines = [
@@ -80,9 +80,10 @@ def refusal(shortage: policy.Shortage, *, maintenance: Maintenance, incident: po
             % {"reference": incident.reference, "priority": incident.priority},
         )
     else:
+        late = next(start for start in sorted(starts) if not policy.justifies(incident, start=start, rules=in_force))
         lines.append(
-            _("Incident %(reference)s was closed more than %(days)d days before that start.")
-            % {"reference": incident.reference, "days": in_force.days_after_p1},
+            _("Incident %(reference)s was closed more than %(days)d days before the start on %(start)s.")
+            % {"reference": incident.reference, "days": in_force.days_after_p1, "start": when(late, zone)},
         )
     return lines
 

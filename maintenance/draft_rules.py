@@ -1,5 +1,6 @@
 """What is wrong with a draft, whatever it came from: a form, a file or another system."""
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -7,6 +8,8 @@ from customers.plain_text import single_line
 from maintenance.draft import Draft, WindowDraft
 
 MOST_WINDOWS = 366
+MOST_TITLE = 200
+MOST_OBJECT = 100
 
 
 def check(draft: Draft) -> None:
@@ -28,7 +31,10 @@ def check(draft: Draft) -> None:
     errors |= _windows(draft.windows)
     if not draft.texts:
         errors["texts"] = [_("write the text in at least one language")]
+    errors |= _objects(draft)
     for language, text in draft.texts.items():
+        if language not in dict(settings.LANGUAGES):
+            errors[f"texts[{language}]"] = [_("is not a language that we write in")]
         for name in ("title", "impact", "description"):
             value = getattr(text, name)
             if not value.strip():
@@ -37,6 +43,8 @@ def check(draft: Draft) -> None:
             single_line(text.title)
         except ValidationError as error:
             errors[f"texts[{language}].title"] = error.messages
+        if len(text.title) > MOST_TITLE:
+            errors.setdefault(f"texts[{language}].title", []).append(_("is longer than %(most)d characters") % {"most": MOST_TITLE})
     if errors:
         raise ValidationError(errors)
 
@@ -52,4 +60,22 @@ def _windows(windows: tuple[WindowDraft, ...]) -> dict[str, list[str]]:
             errors[f"windows[{number}].end"] = [_("must be after the start")]
         if window in windows[:number]:
             errors.setdefault(f"windows[{number}]", []).append(_("is named twice"))
+    return errors
+
+
+def _objects(draft: Draft) -> dict[str, list[str]]:
+    named = [(f"objects[{number}]", value) for number, value in enumerate(draft.objects)]
+    for window_number, window in enumerate(draft.windows):
+        named += [(f"windows[{window_number}].objects[{number}]", value) for number, value in enumerate(window.objects)]
+    errors: dict[str, list[str]] = {}
+    for name, value in named:
+        if not value.strip():
+            errors[name] = [_("is missing")]
+        elif len(value) > MOST_OBJECT:
+            errors[name] = [_("is longer than %(most)d characters") % {"most": MOST_OBJECT}]
+        else:
+            try:
+                single_line(value)
+            except ValidationError as error:
+                errors[name] = error.messages
     return errors

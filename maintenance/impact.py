@@ -53,8 +53,8 @@ def hit_customers(maintenance: Maintenance) -> QuerySet[Customer]:
 
 
 def zones(customers: QuerySet[Customer]) -> dict[str, int]:
-    """Return how many of the customers live by each time zone's clocks, in one query."""
-    rows = customers.order_by().values_list("timezone").annotate(Count("pk"))
+    """Return how many of the customers live by each time zone's clocks, in the order of their names, in one query."""
+    rows = customers.order_by("timezone").values_list("timezone").annotate(Count("pk"))
     return {str(zone): number for zone, number in rows}
 
 

@@ -52,21 +52,26 @@ def forecast(*, starts: Iterable[datetime], zones: Mapping[str, int], now: datet
     ``zones`` tells how many customers live by each zone's clocks; without any, UTC counts.
     """
     accepted_at = now.astimezone(UTC) + rules.margin
-    worst: Shortage | None = None
-    short = 0
     places = zones or {"UTC": 0}
+    worst: tuple[timedelta, datetime, str] | None = None
     for start in starts:
-        for name, customers in places.items():
-            zone = ZoneInfo(name)
-            if enough(accepted_at=accepted_at, start=start, zone=zone, days=rules.days):
-                continue
-            short += customers
-            by = earliest_start(accepted_at=accepted_at, zone=zone, days=rules.days) - start.astimezone(UTC)
-            if worst is None or by > worst.short_by:
-                earliest = common_earliest(accepted_at=now, zones=places, days=rules.days)
-                comfortable = common_earliest(accepted_at=accepted_at, zones=places, days=rules.days)
-                worst = Shortage(start, name, customers, by, earliest, comfortable)
-    return worst
+        for name in places:
+            # later than the start asked for, not than the first that would do: in a repeated hour that can be the earlier one
+            do = earliest_start(accepted_at=accepted_at, zone=ZoneInfo(name), days=rules.days, since=start)
+            by = do - start.astimezone(UTC)
+            if by and (worst is None or by > worst[0]):
+                worst = by, start, name
+    if worst is None:
+        return None
+    by, start, name = worst
+    return Shortage(
+        start=start,
+        zone=name,
+        customers=places[name],
+        short_by=by,
+        earliest=common_earliest(accepted_at=now, zones=places, days=rules.days),
+        comfortable=common_earliest(accepted_at=accepted_at, zones=places, days=rules.days),
+    )
 
 
 def common_earliest(*, accepted_at: datetime, zones: Iterable[str], days: int) -> datetime:

@@ -6,13 +6,14 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from customers.models import Customer
 from maintenance import impact, notices
 from maintenance.decisions import rules, when
 from maintenance.models import Maintenance, Window
 from maintenance.policy import deadline
-from maintenance.states import Basis
+from maintenance.states import Basis, Kind
 
 
 def deadlines(basis: Basis, *, starts: Sequence[datetime], zones: Mapping[str, int]) -> dict[str, datetime | None]:
@@ -21,6 +22,11 @@ def deadlines(basis: Basis, *, starts: Sequence[datetime], zones: Mapping[str, i
         return {}
     in_force = rules()
     return {zone: deadline(starts=starts, zone=zone, rules=in_force) for zone in zones}
+
+
+def first_kind(basis: Basis) -> Kind:
+    """Return what a customer that was not told before gets."""
+    return Kind.EMERGENCY if basis == Basis.EMERGENCY else Kind.ANNOUNCED
 
 
 def check_not_over(windows: Sequence[Window], maintenance: Maintenance, *, now: datetime) -> None:
@@ -36,12 +42,19 @@ def check_not_over(windows: Sequence[Window], maintenance: Maintenance, *, now: 
 def check_languages(maintenance: Maintenance, customers: QuerySet[Customer]) -> None:
     languages = impact.reading_languages(customers)
     missing = notices.missing_languages(maintenance, languages)
+    readers = sum(languages[language] for language in missing)
     english = maintenance.texts.filter(language="en").exists()
     if missing and not (maintenance.accept_english and english):
         raise ValidationError(
-            _("The text is missing in %(languages)s, which %(contacts)d contacts read. Write it, or accept that they get it in English (which must be written then)."),
+            ngettext(
+                "The text is missing in %(languages)s, which %(contacts)d contact reads. "
+                "Write it, or accept that they get it in English (which must be written then).",
+                "The text is missing in %(languages)s, which %(contacts)d contacts read. "
+                "Write it, or accept that they get it in English (which must be written then).",
+                readers,
+            ),
             code="language",
-            params={"languages": ", ".join(missing), "contacts": sum(languages[language] for language in missing)},
+            params={"languages": ", ".join(missing), "contacts": readers},
         )
 
 
@@ -50,4 +63,12 @@ def wrong_state(window: Window, rule: str) -> ValidationError:
         _("Window %(window)s is %(state)s; %(rule)s."),
         code="state",
         params={"window": str(window), "state": window.get_state_display(), "rule": rule},
+    )
+
+
+def not_a_draft(maintenance: Maintenance, rule: str) -> ValidationError:
+    return ValidationError(
+        _("%(reference)s is %(state)s; %(rule)s."),
+        code="state",
+        params={"reference": maintenance.reference, "state": maintenance.get_state_display(), "rule": rule},
     )

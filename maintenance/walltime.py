@@ -7,6 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 
+_FIRST_YEAR, _LAST_YEAR = 1971, 9997
+"""Years that every zone and both databases can reckon with, notice days and margins added or taken away."""
+
+
 def readings(wall: datetime, zone: ZoneInfo) -> list[datetime]:
     """Return the moments (UTC, earliest first) at which the clocks of ``zone`` show ``wall``: one, none or two of them."""
     found = []
@@ -64,6 +68,8 @@ def parse(text: str, zone: ZoneInfo) -> datetime:
         raise ValidationError(_("%(text)s has no time of day; write it as 2026-12-14T23:00"), code="format", params={"text": repr(text)})
     if wall.second or wall.microsecond:
         raise ValidationError(_("%(text)s has seconds; windows are given to the minute"), code="format", params={"text": repr(text)})
+    if not _FIRST_YEAR <= wall.year <= _LAST_YEAR:
+        raise ValidationError(_("%(text)s is not a time such as 2026-12-14T23:00"), code="format", params={"text": repr(text)})
     return to_utc(wall, zone)
 
 

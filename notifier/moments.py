@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -34,13 +35,13 @@ def zone_name(moment: datetime, zone: ZoneInfo, language: str) -> str:
 
 
 def day(moment: datetime, zone: ZoneInfo, language: str) -> str:
-    """Return weekday and date in full, as ``Monday 14 December 2026``."""
-    return format_date(moment.astimezone(zone).date(), format="full", locale=locale(language))
+    """Return weekday and date in full, as ``Monday, 14 December 2026``."""
+    return _date(moment, zone, "full", language)
 
 
 def date(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """Return the date, as ``14 Dec 2026``."""
-    return format_date(moment.astimezone(zone).date(), format="medium", locale=locale(language))
+    return _date(moment, zone, "medium", language)
 
 
 def weekday(number: int, language: str) -> str:
@@ -55,12 +56,17 @@ def language_name(named: str, language: str) -> str:
 
 def clock(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """Return the time of day, as ``23:00``."""
-    return format_time(moment.astimezone(zone).time(), format="short", locale=locale(language))
+    return _clock(moment, zone, language)
 
 
 def full(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """Return day, time of day, zone name and offset of one moment."""
-    return f"{day(moment, zone, language)}, {clock(moment, zone, language)} {named_offset(moment, zone, language)}"
+    return f"{day_and_clock(moment, zone, language)} {named_offset(moment, zone, language)}"
+
+
+def day_and_clock(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    """Return weekday, date and time of day, as ``Monday, 14 December 2026, 23:00``."""
+    return _joined(day(moment, zone, language), clock(moment, zone, language), language)
 
 
 def named_offset(moment: datetime, zone: ZoneInfo, language: str) -> str:
@@ -76,12 +82,26 @@ def in_utc(moment: datetime, language: str) -> str:
 
 def short(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """Return a short date and time of day for subjects, as ``14 Dec 2026, 23:00``."""
-    return f"{date(moment, zone, language)}, {clock(moment, zone, language)}"
+    return _joined(date(moment, zone, language), clock(moment, zone, language), language)
 
 
 def crosses_change(start: datetime, end: datetime, zone: ZoneInfo) -> bool:
     """Tell whether the zone's offset changes between start and end (daylight saving begins or ends)."""
     return start.astimezone(zone).utcoffset() != end.astimezone(zone).utcoffset()
+
+
+@lru_cache(maxsize=4096)
+def _date(moment: datetime, zone: ZoneInfo, length: Literal["medium", "full"], language: str) -> str:
+    return format_date(moment.astimezone(zone).date(), format=length, locale=locale(language))
+
+
+@lru_cache(maxsize=4096)
+def _clock(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    return format_time(moment.astimezone(zone).time(), format="short", locale=locale(language))
+
+
+def _joined(date_part: str, clock_part: str, language: str) -> str:
+    return str(locale(language).datetime_formats["medium"]).replace("{1}", date_part).replace("{0}", clock_part)
 
 
 def _in_summer(moment: datetime, zone: ZoneInfo) -> bool:

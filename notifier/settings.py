@@ -4,9 +4,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 import environ
 
 from notifier import env as read
+
+django_stubs_ext.monkeypatch()  # lets classes such as ModelAdmin[Customer] say their type, as the stubs want it
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -97,6 +100,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where it is not there, even though finders serve all files
 WHITENOISE_USE_FINDERS = True
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the preview shows a mail in a frame of the same site
 

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/mailbox/", include("notifier.desk.mailbox_urls")),
     path("admin/", admin.site.urls),
     path("", include("notifier.calendars.urls")),
 ]

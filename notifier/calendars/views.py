@@ -24,7 +24,6 @@ def feed(request: HttpRequest, token: str) -> HttpResponseBase:
     calendar = bodies.published(found, now=timezone.now().astimezone(UTC))
     body = ics.write(calendar)
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
-    response["Content-Language"] = ics.tag(calendar.language)
     response["Content-Disposition"] = 'inline; filename="maintenance.ics"'
     response["Cache-Control"] = "private, max-age=300"
     response["ETag"] = f'"{hashlib.sha256(body).hexdigest()}"'
@@ -33,4 +32,6 @@ def feed(request: HttpRequest, token: str) -> HttpResponseBase:
     if calendar.entries:
         response["Last-Modified"] = http_date(max(entry.stamp for entry in calendar.entries).timestamp())
     # Compared by ETag alone: an entry that grows too old changes the body without a later stamp.
-    return get_conditional_response(request, etag=response["ETag"], response=response) or response
+    answer = get_conditional_response(request, etag=response["ETag"], response=response) or response
+    answer["Content-Language"] = ics.tag(calendar.language)
+    return answer

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,6 +14,10 @@ from maintenance.models import NoticeService
 from maintenance.said import Said, SaidWindow
 from maintenance.states import Impact, WindowState
 from notifier import moments
+
+_HOUR = 60
+_LONGEST_IN_MINUTES = 90
+"""Up to here people think in minutes; beyond, in hours and minutes."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,18 @@ def description(shown: Shown) -> str:
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
+def duration(minutes: int) -> str:
+    """Return a number of minutes in words, as ``45 minutes`` or ``3 hours and 20 minutes``."""
+    hours, rest = divmod(minutes, _HOUR)
+    if rest and minutes <= _LONGEST_IN_MINUTES:
+        hours, rest = 0, minutes
+    in_hours = ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
+    in_minutes = ngettext("%(minutes)d minute", "%(minutes)d minutes", rest) % {"minutes": rest}
+    if hours and rest:
+        return _("%(hours)s and %(minutes)s") % {"hours": in_hours, "minutes": in_minutes}
+    return in_hours if hours else in_minutes
+
+
 def _headline(shown: Shown) -> str:
     lines = [_("Maintenance %(reference)s, window %(number)d") % {"reference": shown.said.reference, "number": shown.window.number}]
     if became := _became(shown.state):
@@ -54,10 +71,22 @@ def _headline(shown: Shown) -> str:
     if shown.said.reason and shown.state == WindowState.CANCELLED:
         lines.append(_("Reason: %(reason)s") % {"reason": shown.said.reason})
     if shown.said.incident:
-        lines.append(
-            _("Emergency maintenance because of incident %(incident)s: %(title)s") % {"incident": shown.said.incident, "title": shown.said.incident_title},
-        )
+        lines.append(_emergency(shown.said))
+    if shown.said.supplier and shown.said.supplier_reference:
+        names = {"supplier": shown.said.supplier, "reference": shown.said.supplier_reference}
+        lines.append(_("This is work of our supplier %(supplier)s, whose reference for it is %(reference)s.") % names)
+    elif shown.said.supplier:
+        lines.append(_("This is work of our supplier %(supplier)s.") % {"supplier": shown.said.supplier})
     return "\n".join(lines)
+
+
+def _emergency(said: Said) -> str:
+    sentence = ngettext(
+        "This is emergency maintenance. It takes place without the usual notice of %(days)d day, because of the P1 incident %(incident)s: %(title)s",
+        "This is emergency maintenance. It takes place without the usual notice of %(days)d days, because of the P1 incident %(incident)s: %(title)s",
+        settings.NOTICE_DAYS,
+    )
+    return sentence % {"days": settings.NOTICE_DAYS, "incident": said.incident, "title": said.incident_title}
 
 
 def _became(state: WindowState) -> str:
@@ -77,10 +106,9 @@ def _times(shown: Shown) -> str:
         _("End: %(moment)s") % {"moment": _both(end, shown)},
     ]
     if moments.crosses_change(start, end, shown.zone):
-        lines.append(
-            _("The clocks change within this window: it starts in %(before)s and ends in %(after)s.")
-            % {"before": moments.offset(start, shown.zone), "after": moments.offset(end, shown.zone)},
-        )
+        change = _("The clocks change within this window: it starts in %(before)s and ends in %(after)s. It lasts %(duration)s.")
+        lasts = duration(int((end - start).total_seconds()) // _HOUR)
+        lines.append(change % {"before": moments.offset(start, shown.zone), "after": moments.offset(end, shown.zone), "duration": lasts})
     return "\n".join(lines)
 
 
@@ -94,11 +122,11 @@ def _impact(shown: Shown) -> str:
     lines = [_("Impact: %(impact)s") % {"impact": shown.impact.label}]
     if minutes and shown.impact != Impact.NO_IMPACT:
         expected = ngettext(
-            "Service is expected to be affected for %(minutes)d minute within the window.",
-            "Service is expected to be affected for %(minutes)d minutes within the window.",
-            minutes,
+            "Expect service to be affected for up to %(duration)s within the window, not for all of it.",
+            "Expect service to be affected for up to %(duration)s within each window, not for all of it.",
+            1,
         )
-        lines.append(expected % {"minutes": minutes})
+        lines.append(expected % {"duration": duration(minutes)})
     return "\n".join(lines)
 
 
@@ -106,8 +134,8 @@ def _planner(shown: Shown) -> str:
     text, language = shown.said.text(shown.language)
     paragraphs = [text.impact.strip(), text.description.strip()]
     if language != shown.language:
-        name = moments.locale(language).get_language_name(shown.language.replace("-", "_")) or language
-        paragraphs.insert(0, _("The following text is not available in your language; it is in this language: %(language)s.") % {"language": name})
+        name = moments.language_name(language, shown.language)
+        paragraphs.insert(0, _("Our description of this work is not available in your language. It is given below in %(language)s.") % {"language": name})
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 

@@ -9,3 +9,7 @@ class DeliveryConfig(AppConfig):
 
     name = "notifier.delivery"
     verbose_name = _("Delivery")
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from notifier import checks  # noqa: F401, PLC0415  # they read the settings, which must stand first

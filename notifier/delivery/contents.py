@@ -1,8 +1,9 @@
 """A letter -> what its templates show: plain strings in the reader's language and zone."""
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -92,7 +93,7 @@ def contents(letter: Letter) -> dict[str, Any]:
         "kind": letter.kind,
         "language": tag(language),
         "reference": said.reference,
-        "title": _typed(text.title),
+        "title": one_line(text.title),
         "written_in": tag(written_in),
         "first_date": _first_date(told, zone, language),
         "when": _when(told, zone, language),
@@ -120,10 +121,16 @@ def tag(language: str) -> str:
     return f"{primary}-{script.capitalize()}" if script else primary
 
 
+def one_line(text: str) -> str:
+    """Return the text without line breaks and control characters, as a header takes it."""
+    plain = "".join(" " if unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character for character in text)
+    return " ".join("".join(character for character in plain if unicodedata.category(character) != "Cs").split())
+
+
 def _typed(text: str) -> str:
     """Return what a person typed, with one kind of line break and without control characters, which mail cannot carry."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(character for character in lines if character in "\n\t" or (character.isprintable() or ord(character) >= 0xA0))  # noqa: PLR2004  # C0, DEL and C1 lie below
+    return "".join(character for character in lines if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cs"})
 
 
 def _gone(window: SaidWindow, kind: str) -> bool:
@@ -153,7 +160,7 @@ def _when(windows: Sequence[SaidWindow], zone: ZoneInfo, language: str) -> str:
 def _moment(moment: datetime, zone: ZoneInfo, language: str) -> Moment:
     name = moments.named_offset(moment, zone, language)
     utc = "" if zone.key in {"UTC", "Etc/UTC"} else moments.in_utc(moment, language)
-    return Moment(f"{moments.day(moment, zone, language)}, {moments.clock(moment, zone, language)}", name, utc)
+    return Moment(moments.day_and_clock(moment, zone, language), name, utc)
 
 
 def _times(interval: SaidWindow | Interval, zone: ZoneInfo, language: str) -> Times:
@@ -166,7 +173,7 @@ def _window(window: SaidWindow, letter: Letter, *, alone: bool) -> ShownWindow:
     return ShownWindow(
         label="" if alone else _("Window %(number)d") % {"number": window.number},
         times=_times(window, letter.zone, letter.language),
-        was=_times(window.previous, letter.zone, letter.language) if window.previous and letter.kind == Kind.REVISED and not gone else None,
+        was=replace(_times(window.previous, letter.zone, letter.language), change="") if window.previous and letter.kind == Kind.REVISED and not gone else None,
         gone=gone,
         became=wording.became(WindowState.CANCELLED if gone and window.state not in _NOT_TO_COME else window.state),
     )
@@ -175,12 +182,12 @@ def _window(window: SaidWindow, letter: Letter, *, alone: bool) -> ShownWindow:
 def _account(account: Told, windows: Sequence[SaidWindow]) -> ShownAccount:
     numbers = defaultdict(list)
     for window in windows:
-        if hit := account.hit_in(window):
+        if hit := _services(account.hit_in(window)):
             numbers[hit].append(window.number)
     return ShownAccount(
         account.customer.account,
         account.customer.name,
-        tuple(ShownHits(_numbers(found, windows), _services(hit)) for hit, found in numbers.items()),
+        tuple(ShownHits(_numbers(found, windows), hit) for hit, found in numbers.items()),
     )
 
 
@@ -196,6 +203,4 @@ def _services(rows: Iterable[NoticeService]) -> tuple[ShownServices, ...]:
     for row in rows:
         grouped[row.component.slug, row.component.name, Impact(row.impact)].append(row.object_id)
     several = len({impact for _slug, _name, impact in grouped}) > 1
-    return tuple(
-        ShownServices(str(capfirst(name)), str(impact.label) if several else "", tuple(objects)) for (_slug, name, impact), objects in grouped.items()
-    )
+    return tuple(ShownServices(str(capfirst(name)), str(impact.label) if several else "", tuple(objects)) for (_slug, name, impact), objects in grouped.items())

@@ -6,14 +6,14 @@ from django.db import transaction
 from django.db.models import CharField, DateTimeField, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from customers.models import Contact
+from customers.models import ContactRole
 from maintenance.insert_select import insert_select
-from maintenance.models import Maintenance, Notice, NoticeCustomer
+from maintenance.models import Maintenance, Notice
 from maintenance.states import Kind
 from notifier.delivery.models import Account, Delivery, DeliveryState, FannedOut
 
-_LANGUAGE = Coalesce(NullIf(F("customer__roles__contact__language"), Value("")), F("customer__language"), output_field=CharField())
-_ZONE = Coalesce(NullIf(F("customer__roles__contact__timezone"), Value("")), F("customer__timezone"), output_field=CharField())
+_LANGUAGE = Coalesce(NullIf(F("contact__language"), Value("")), F("customer__language"), output_field=CharField())
+_ZONE = Coalesce(NullIf(F("contact__timezone"), Value("")), F("customer__timezone"), output_field=CharField())
 
 
 def fan_out_due(*, now: datetime) -> int:
@@ -38,7 +38,7 @@ def fan_out(notice: Notice, *, now: datetime) -> int:
     withdraw_older(notice, now=now)
     made = insert_select(
         Delivery,
-        ("notice", "contact", "kind", "language", "timezone", "address", "state", "due_at", "deadline", *_BLANK),
+        ("notice", "contact", "kind", "language", "timezone", "address", "state", "due_at", "deadline", "attempts", *_BLANK),
         _deliveries(notice, now=now),
     )
     insert_select(Account, ("delivery", "customer"), _accounts(notice))
@@ -54,64 +54,59 @@ def withdraw_older(notice: Notice, *, now: datetime) -> None:
     )
 
 
-_BLANK = ("attempts", "lease_token", "hop", "hop_detail", "reason")
+_BLANK = ("lease_token", "hop", "hop_detail", "reason")
 
 
-def _told_contacts(notice: Notice) -> QuerySet[NoticeCustomer]:
-    """Return the notice's customers joined to contacts; of a cancellation only contacts who may have been told before."""
-    rows = NoticeCustomer.objects.filter(notice=notice, customer__roles__contact__isnull=False)
+def _told(notice: Notice) -> QuerySet[ContactRole]:
+    """Return who serves the notice's customers; for a cancellation only those who may have been told of the work before."""
     earlier = Account.objects.filter(
         customer=OuterRef("customer"),
-        delivery__contact=OuterRef("customer__roles__contact"),
+        delivery__contact=OuterRef("contact"),
         delivery__notice__maintenance=notice.maintenance_id,
         delivery__notice__revision__lt=notice.revision,
     ).exclude(delivery__state__in=[DeliveryState.QUEUED, DeliveryState.WITHDRAWN])
-    return rows.filter(~Q(kind=Kind.CANCELLED) | Exists(earlier))
+    earlier = earlier.exclude(delivery__state=DeliveryState.FAILED, delivery__handed_over_at__isnull=True)
+    told_for_sure = [kind for kind in Kind if kind != Kind.CANCELLED]
+    # one filter call: the conditions speak of the same row of NoticeCustomer
+    return ContactRole.objects.filter(
+        Q(customer__noticecustomer__kind__in=told_for_sure) | Exists(earlier),
+        customer__noticecustomer__notice=notice,
+    ).order_by()
 
 
-def _deliveries(notice: Notice, *, now: datetime) -> QuerySet[NoticeCustomer, tuple[object, ...]]:
+def _deliveries(notice: Notice, *, now: datetime) -> "QuerySet[ContactRole, tuple[object, ...]]":
     text = CharField()
+    blanks = {f"blank_{name}": Value("", output_field=text) for name in _BLANK}
     return (
-        _told_contacts(notice)
-        .order_by()
-        .values("notice_id", "customer__roles__contact_id", "kind")
+        _told(notice)
+        .values("contact_id")
         .annotate(
+            of_notice=F("customer__noticecustomer__notice_id"),
+            of_kind=F("customer__noticecustomer__kind"),
             reads=_LANGUAGE,
             lives=_ZONE,
-            mailbox=F("customer__roles__contact__email"),
+            mailbox=F("contact__email"),
             as_state=Value(str(DeliveryState.QUEUED), output_field=text),
             due=Value(now, output_field=DateTimeField()),
-            until=Min("deadline"),
+            until=Min("customer__noticecustomer__deadline"),
             tries=Value(0, output_field=IntegerField()),
-            **{f"blank_{name}": Value("", output_field=text) for name in _BLANK[1:]},
+            **blanks,
         )
-        .values_list(
-            "notice_id",
-            "customer__roles__contact_id",
-            "kind",
-            "reads",
-            "lives",
-            "mailbox",
-            "as_state",
-            "due",
-            "until",
-            "tries",
-            *[f"blank_{name}" for name in _BLANK[1:]],
-        )
+        .values_list("of_notice", "contact_id", "of_kind", "reads", "lives", "mailbox", "as_state", "due", "until", "tries", *blanks)
     )
 
 
-def _accounts(notice: Notice) -> QuerySet[Delivery, tuple[object, ...]]:
+def _accounts(notice: Notice) -> "QuerySet[ContactRole, tuple[object, ...]]":
     """Return (delivery, customer): each account of the delivery's contact that resolves to its language, zone and kind."""
-    contact = Contact.objects.filter(pk=OuterRef("contact"))
     return (
-        Delivery.objects.filter(notice=notice)
+        _told(notice)
+        .annotate(reads=_LANGUAGE, lives=_ZONE, of_kind=F("customer__noticecustomer__kind"))
         .filter(
-            notice__customers__customer__roles__contact=F("contact"),
-            notice__customers__kind=F("kind"),
-            language=Coalesce(NullIf(contact.values("language"), Value("")), F("notice__customers__customer__language"), output_field=CharField()),
-            timezone=Coalesce(NullIf(contact.values("timezone"), Value("")), F("notice__customers__customer__timezone"), output_field=CharField()),
+            contact__deliveries__notice=notice,
+            contact__deliveries__kind=F("of_kind"),
+            contact__deliveries__language=F("reads"),
+            contact__deliveries__timezone=F("lives"),
         )
-        .order_by("pk", "notice__customers__customer__account")
-        .values_list("pk", "notice__customers__customer_id")
+        .order_by("contact__deliveries__pk", "customer__account")
+        .values_list("contact__deliveries__pk", "customer_id")
     )

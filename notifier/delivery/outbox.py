@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from maintenance.models import Notice
@@ -47,15 +47,17 @@ def claim(*, now: datetime, most: int) -> Claim:
     token = secrets.token_hex(16)
     if not due.exists():
         return Claim(token, ())  # no write, and on SQLite no write lock, for nothing
-    if connection.features.has_select_for_update_skip_locked:
-        due = due.select_for_update(skip_locked=True)
-    Delivery.objects.filter(pk__in=due.values("pk")[:most], state=DeliveryState.QUEUED).update(
-        state=DeliveryState.SENDING,
-        lease_token=token,
-        lease_until=DatabaseTime(lease()),
-        handed_over_at=None,
-        attempts=F("attempts") + 1,
-    )
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        # the rows first, then the update: as a subquery PostgreSQL might lock more of them than it changes
+        Delivery.objects.filter(pk__in=list(due.values_list("pk", flat=True)[:most]), state=DeliveryState.QUEUED).update(
+            state=DeliveryState.SENDING,
+            lease_token=token,
+            lease_until=DatabaseTime(lease()),
+            handed_over_at=None,
+            attempts=F("attempts") + 1,
+        )
     held = Delivery.objects.filter(lease_token=token, state=DeliveryState.SENDING).order_by("due_at", "pk")
     return Claim(token, tuple(held.values_list("pk", flat=True)))
 

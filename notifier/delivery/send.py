@@ -1,10 +1,12 @@
 """The dispatcher: fan out, recover, claim, compose, hand over, settle, until nothing is due."""
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from notifier.delivery import outbox, settle
@@ -27,11 +29,14 @@ UNREACHABLE_PAUSE = timedelta(seconds=10)
 def dispatch(*, clock: Callable[[], datetime] = timezone.now, stop_after: float | None = None) -> int:
     """Send everything that is due; return how many mails were dealt with. ``stop_after``: seconds after which no new batch begins."""
     began = time.monotonic()
-    fan_out_due(now=clock())
-    recover(now=clock())
+    looked = -math.inf
     dealt_with = 0
     with Transport() as transport:
         while stop_after is None or time.monotonic() - began < stop_after:
+            if time.monotonic() - looked >= settings.TICK_SECONDS:  # also while a long queue is being sent
+                fan_out_due(now=clock())
+                recover(now=clock())
+                looked = time.monotonic()
             claimed = outbox.claim(now=clock(), most=BATCH)
             if not claimed.ids:
                 break

@@ -6,11 +6,13 @@ from enum import Enum
 from types import TracebackType
 from typing import Protocol, Self, cast
 
+import requests
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from anymail.message import AnymailStatus
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from urllib3.exceptions import NewConnectionError
 
 from maintenance.states import Hop
 from notifier.delivery.plain_reason import plain_reason
@@ -132,11 +134,21 @@ def _by_code(code: int, error: smtplib.SMTPResponseException) -> Outcome:
 
 def _by_http_status(error: AnymailAPIError) -> Outcome:
     status = error.status_code
-    if status is None:  # the request was perhaps received: a time-out does not tell
+    if status is None and _never_connected(error.__cause__):
+        return Outcome(Answer.UNREACHABLE, plain_reason(error))
+    if status is None or status < _REDIRECTS:  # no answer, or one that can't be read: the ESP may have taken the mail
         return Outcome(Answer.UNKNOWN, plain_reason(error))
-    if status in {401, 403, 408, 425, 429} or status >= 500:  # noqa: PLR2004  # HTTP's server errors
+    if status in _NOT_NOW or status >= _PERMANENT:  # a server's error, unlike SMTP's 5xx, may pass
         return Outcome(Answer.TEMPORARY, plain_reason(error))
     return Outcome(Answer.PERMANENT, plain_reason(error))
+
+
+def _never_connected(cause: BaseException | None) -> bool:
+    """Tell whether a request failed before anything of it was sent."""
+    if isinstance(cause, requests.ConnectTimeout):
+        return True
+    inner = cause.args[0] if isinstance(cause, requests.ConnectionError) and cause.args else None
+    return isinstance(getattr(inner, "reason", inner), NewConnectionError)
 
 
 def _detail(message: EmailMessage) -> str:
@@ -147,3 +159,6 @@ def _detail(message: EmailMessage) -> str:
 
 _SERVICE_CLOSING = 421
 _PERMANENT = 500
+_REDIRECTS = 300
+_NOT_NOW = frozenset({401, 403, 408, 425, 429})
+"""HTTP statuses that say nothing against the mail itself: credentials, time-outs, too many requests (RFC 9110)."""

@@ -89,15 +89,17 @@ def lead(kind: str, said: Said) -> list[str]:
 def _opening(kind: str, said: Said) -> str:
     if kind == Kind.EMERGENCY:
         sentence = ngettext(
-            "This is emergency maintenance. It takes place without the usual notice of %(days)d day, because of the P1 incident %(incident)s: %(title)s",
-            "This is emergency maintenance. It takes place without the usual notice of %(days)d days, because of the P1 incident %(incident)s: %(title)s",
+            "This is emergency maintenance. It takes place without the usual notice of %(days)d day, because of the P1 incident %(incident)s (%(title)s).",
+            "This is emergency maintenance. It takes place without the usual notice of %(days)d days, because of the P1 incident %(incident)s (%(title)s).",
             settings.NOTICE_DAYS,
         )
         return sentence % {"days": settings.NOTICE_DAYS, "incident": said.incident, "title": said.incident_title}
     return {
         Kind.ANNOUNCED.value: _("Maintenance is planned that affects services of yours. Below is when, what you will notice and how to reach us."),
         Kind.REVISED.value: _("The times of maintenance that we told you about have changed. The new times below replace the old ones."),
-        Kind.CANCELLED.value: _("The maintenance that we told you about will not take place, and your services are not affected. There is nothing for you to do."),
+        Kind.CANCELLED.value: _(
+            "The maintenance that we told you about will not take place, and your services are not affected. There is nothing for you to do."
+        ),
     }[kind]
 
 

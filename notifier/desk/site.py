@@ -4,4 +4,6 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class DeskAdminConfig(AdminConfig):
-    """Django's admin."""
+    """Django's admin with the planners' first page."""
+
+    default_site = "notifier.desk.planners_site.PlannersSite"

@@ -5,28 +5,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
+        ("customers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Feed',
+            name="Feed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
-                ('token_hash', models.CharField(max_length=64, unique=True, verbose_name='hash of the token')),
-                ('contact', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='customers.contact', verbose_name='contact')),
-                ('customer', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='customers.customer', verbose_name='customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                ("token_hash", models.CharField(max_length=64, unique=True, verbose_name="hash of the token")),
+                (
+                    "contact",
+                    models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to="customers.contact", verbose_name="contact"),
+                ),
+                (
+                    "customer",
+                    models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to="customers.customer", verbose_name="customer"),
+                ),
             ],
             options={
-                'verbose_name': 'feed',
-                'verbose_name_plural': 'feeds',
-                'ordering': ['id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('contact__isnull', True), ('customer__isnull', False)), models.Q(('contact__isnull', False), ('customer__isnull', True)), _connector='OR'), name='feed_of_one_owner', violation_error_message='A feed belongs to a customer or to a contact.')],
+                "verbose_name": "feed",
+                "verbose_name_plural": "feeds",
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("contact__isnull", True), ("customer__isnull", False)),
+                            models.Q(("contact__isnull", False), ("customer__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="feed_of_one_owner",
+                        violation_error_message="A feed belongs to a customer or to a contact.",
+                    )
+                ],
             },
         ),
     ]

@@ -52,9 +52,7 @@ def upsert_services(rows: Sequence[ServiceRow]) -> list[Change]:
         Service,
         key=("customer_id", "object_id"),
         columns=("component_id", "domain", "operator_id", "sims"),
-        wanted={
-            (customers[row.account], row.object_id): (components[row.component], row.domain, operators.get(row.operator), row.sims) for row in rows
-        },
+        wanted={(customers[row.account], row.object_id): (components[row.component], row.domain, operators.get(row.operator), row.sims) for row in rows},
     )
     return list(changes.values())
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.utils.translation import ngettext
 
+WHOLE = "maintenance"
+"""What stands in a report's column where a piece of work as a whole is at fault."""
+
 _LONGEST_SHOWN = 80
 
 
@@ -38,6 +41,7 @@ class Fault:
     line: int
     column: str
     message: str
+    code: str = ""
 
     def __str__(self) -> str:
         """Return the line of the report."""
@@ -67,14 +71,14 @@ class Findings:
     file: str
     faults: list[Fault] = field(default_factory=list)
 
-    def add(self, line: int, column: str, message: str) -> None:
+    def add(self, line: int, column: str, message: str, *, code: str = "") -> None:
         """Note one fault."""
-        self.faults.append(Fault(self.file, line, column, message))
+        self.faults.append(Fault(self.file, line, column, message, code))
 
     def note(self, line: int, column: str, error: ValidationError) -> None:
         """Note everything that an error says."""
         for name, message in worded(error):
-            self.add(line, f"{column}.{name}" if name else column, message)
+            self.add(line, ".".join(part for part in (column, name) if part) or WHOLE, message, code=getattr(error, "code", None) or "")
 
     @contextmanager
     def at(self, line: int, column: str) -> Iterator[None]:

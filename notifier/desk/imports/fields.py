@@ -49,7 +49,7 @@ def line_of_text(*, value: str, longest: int, may_be_empty: bool = False) -> str
 
 
 def paragraphs(*, value: str) -> str:
-    """Take text of any number of lines, with line breaks turned into ``\\n``; no other control characters than tabs."""
+    """Take text of any number of lines, with line feeds for line breaks; no other control characters than tabs."""
     text = value.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise ValidationError(_("is empty"), code="empty")

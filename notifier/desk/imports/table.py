@@ -94,7 +94,9 @@ def _header_is_right(names: list[str], *, line: int, columns: Sequence[str], fin
                 return False
     for name, times in Counter(names).items():
         if name not in columns:
-            findings.add(line, name if name.isidentifier() else shown(name), _("is an unknown column; the columns are: %(columns)s") % {"columns": ",".join(columns)})
+            findings.add(
+                line, name if name.isidentifier() else shown(name), _("is an unknown column; the columns are: %(columns)s") % {"columns": ",".join(columns)}
+            )
         elif times > 1:
             findings.add(line, name, _("the column stands %(times)d times in the header") % {"times": times})
     for name in columns:

@@ -28,16 +28,11 @@ def upsert(model: type[Model], *, key: Sequence[str], columns: Sequence[str], wa
 
     ``key`` must have a unique constraint of its own. Time zones are given by name.
     """
-    found = {row[: len(key)]: row[len(key) :] for row in map(_plain, model._default_manager.values_list(*key, *columns))}
-    changes = {
-        values: Change.ADDED if values not in found else Change.UNCHANGED if found[values] == wanted[values] else Change.UPDATED for values in wanted
-    }
-    model._default_manager.bulk_create(
-        [
-            model(**dict(zip((*key, *columns), (*values, *wanted[values]), strict=True)))
-            for values, change in changes.items()
-            if change is not Change.UNCHANGED
-        ],
+    rows = model._default_manager
+    found = {row[: len(key)]: row[len(key) :] for row in map(_plain, rows.values_list(*key, *columns))}
+    changes = {values: Change.ADDED if values not in found else Change.UNCHANGED if found[values] == wanted[values] else Change.UPDATED for values in wanted}
+    rows.bulk_create(
+        [model(**dict(zip((*key, *columns), (*values, *wanted[values]), strict=True))) for values, change in changes.items() if change is not Change.UNCHANGED],
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=key,
@@ -55,8 +50,6 @@ def operators_by_code(codes: Iterable[str]) -> dict[str, Operator]:
         return known
     Operator.objects.bulk_create([Operator(code=code) for code in missing], ignore_conflicts=True)
     return _operators(wanted)
-
-
 
 
 def _operators(wanted: set[str]) -> dict[str, Operator]:

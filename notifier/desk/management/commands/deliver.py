@@ -15,7 +15,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One option."""
-        parser.add_argument("--until-idle", action="store_true", help="also wait for retries that are due within a minute and for mails that others are sending")
+        parser.add_argument(
+            "--until-idle", action="store_true", help="also wait for retries that are due within a minute and for mails that others are sending"
+        )
 
     def handle(self, *, until_idle: bool, **_options: object) -> None:
         """Say how many mails were dealt with."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from notifier.desk.imports.customer_import import CustomerFiles, import_customers
 from notifier.desk.imports.faults import Refused
 from notifier.desk.imports.upsert import Change
+from notifier.desk.management.progress import on_terminal
 
 KINDS = ("customers", "contacts", "services")
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         if files == CustomerFiles():
             raise CommandError(_("Name at least one file: --customers, --contacts or --services."))
         try:
-            counts = import_customers(files=files, dry_run=options["dry_run"], progress=self._progress)
+            counts = import_customers(files=files, dry_run=options["dry_run"], progress=on_terminal(self.stderr))
         except Refused as refused:
             for fault in refused.faults:
                 self.stderr.write(str(fault))
@@ -40,10 +41,6 @@ class Command(BaseCommand):
             self.stdout.write(_counted(kind, changes))
         if options["dry_run"]:
             self.stdout.write(_("Dry run: nothing was changed."))
-
-    def _progress(self, text: str) -> None:
-        if self.stderr.isatty():
-            self.stderr.write(text, style_func=str)
 
 
 def _counted(kind: str, changes: Counter[Change]) -> str:

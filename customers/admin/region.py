@@ -1,0 +1,27 @@
+"""Regions: their mailboxes are configuration."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from customers.admin.fixed import FixedRows
+from customers.models import Region
+
+
+@admin.register(Region)
+class RegionAdmin(FixedRows[Region]):
+    """The list of regions is fixed; who writes and how support is reached is not."""
+
+    list_display = ["name_shown", "slug", "language", "timezone", "sender_email", "reply_to", "support_email", "support_phone"]
+    list_filter = ["language"]
+    search_fields = ["slug", "sender_name", "sender_email", "reply_to", "support_email"]
+    readonly_fields = ["slug"]
+    fieldsets = [
+        (None, {"fields": ["slug", "language", "timezone"]}),
+        (_("Mailboxes"), {"fields": ["sender_name", "sender_email", "reply_to"]}),
+        (_("Support"), {"fields": ["support_email", "support_phone"]}),
+    ]
+
+    @admin.display(description=_("name"), ordering="slug")
+    def name_shown(self, region: Region) -> str:
+        """Return the name in the planner's language."""
+        return str(region)

@@ -1,0 +1,153 @@
+"""The planner's admin of maintenance: list, booking form, page with the verbs. It writes nothing itself: ``booking`` does."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, DateTimeField, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from maintenance import notices
+from maintenance.models import Maintenance, MaintenanceText, NoticeCustomer, Window
+from maintenance.states import Kind, WindowState
+from notifier.desk.admin import preview_page, verbs
+from notifier.desk.admin.booking_form import BookingForm
+from notifier.desk.admin.maintenance_page import facts, page, text_rows
+from notifier.desk.hits import hit_rows
+from notifier.desk.shown import ShownMoment
+
+if TYPE_CHECKING:  # the stubs' class takes types, Django's own does not
+    MaintenanceModelAdmin = admin.ModelAdmin[Maintenance]
+else:
+    MaintenanceModelAdmin = admin.ModelAdmin
+
+
+@admin.register(Maintenance)
+class MaintenanceAdmin(MaintenanceModelAdmin):
+    """List and search; add and change are pages of our own."""
+
+    list_display = ("reference", "title", "state", "first_window", "impact", "customers_hit", "supplier")
+    list_filter = ("state", "impact", ("supplier", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("supplier",)
+    list_per_page = 50
+    search_fields = ("reference", "supplier_reference", "texts__title")
+    search_help_text = gettext_lazy("reference, supplier's reference or title")
+    show_full_result_count = False
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Maintenance]:
+        """Bring everything that the list shows, in a number of queries that does not depend on its length."""
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(first_start=_first_start(), number_of_customers=_number_of_customers())
+            .prefetch_related(Prefetch("texts", MaintenanceText.objects.only("maintenance", "language", "title")))
+        )
+
+    @admin.display(description=gettext_lazy("title"))
+    def title(self, row: Maintenance) -> str:
+        """Show the English title, or another one where there is none."""
+        return notices.title_of(row)
+
+    @admin.display(description=gettext_lazy("first window"), ordering="first_start")
+    def first_window(self, row: Any) -> str:  # noqa: ANN401  # a row with annotations
+        """Show when it starts, in the maintenance's zone and in UTC."""
+        return str(ShownMoment.of(row.first_start, row.timezone)) if row.first_start else "–"
+
+    @admin.display(description=gettext_lazy("customers"), ordering="number_of_customers")
+    def customers_hit(self, row: Any) -> int:  # noqa: ANN401  # a row with annotations
+        """Show how many were told, or would be."""
+        return int(row.number_of_customers)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the verbs and the preview."""
+        verb = {"announce": verbs.announce, "cancel": verbs.cancel, "preview": preview_page.show}
+        verb_of_window = {"move": verbs.move, "start": verbs.start, "finish": verbs.finish}
+        wrap = self.admin_site.admin_view
+        own = [path(f"<int:pk>/{name}/", wrap(partial(view, self)), name=f"desk_{name}") for name, view in verb.items()]
+        own += [path(f"<int:pk>/{name}/<int:number>/", wrap(partial(view, self)), name=f"desk_{name}") for name, view in verb_of_window.items()]
+        return [*own, *super().get_urls()]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Maintenance | None = None) -> bool:  # noqa: ARG002  # Django's own signature
+        """Nobody: work is cancelled, and stays as evidence."""
+        return False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",  # noqa: ARG002  # Django's own signature
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002  # Django's own signature
+    ) -> HttpResponse:
+        """Show or take the booking form; with ``object_id`` the page of that maintenance."""
+        if object_id is None:
+            return self._book(request)
+        maintenance = get_object_or_404(Maintenance, pk=object_id if object_id.isdigit() else None)
+        return self._change(request, maintenance)
+
+    def _book(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        posted = request.POST if request.method == "POST" else None
+        form = BookingForm(None, data=posted, zone=_usual_zone(request.user.get_username()))
+        maintenance = form.save(by=request.user.get_username(), now=timezone.now()) if posted is not None else None
+        if maintenance is None:
+            return self._page(request, title=_("Book maintenance"), form=form)
+        self.log_addition(request, maintenance, _("Booked."))
+        messages.success(request, _("%(reference)s is booked. Nobody has been told yet.") % {"reference": maintenance.reference})
+        return redirect("admin:maintenance_maintenance_change", maintenance.pk)
+
+    def _change(self, request: HttpRequest, maintenance: Maintenance) -> HttpResponse:
+        editable = maintenance.state == WindowState.DRAFT and self.has_change_permission(request, maintenance)
+        if not self.has_view_permission(request, maintenance):
+            raise PermissionDenied
+        if request.method == "POST" and not editable:
+            if not self.has_change_permission(request, maintenance):
+                raise PermissionDenied
+            return HttpResponseNotAllowed(["GET"])
+        posted = request.POST if request.method == "POST" else None
+        form = BookingForm(maintenance, data=posted) if editable else None
+        if form and posted is not None and form.save(by=request.user.get_username(), now=timezone.now()):
+            self.log_change(request, maintenance, _("Rewritten."))
+            messages.success(request, _("%(reference)s is saved. Nobody has been told yet.") % {"reference": maintenance.reference})
+            return redirect("admin:maintenance_maintenance_change", maintenance.pk)
+        return self._page(
+            request,
+            title=maintenance.reference,
+            form=form,
+            original=maintenance,
+            may_use_verbs=request.user.has_perm(verbs.PERMISSION),
+            **page(maintenance, now=timezone.now()),
+            **({} if form else facts(maintenance)),
+        )
+
+    def _page(self, request: HttpRequest, *, form: BookingForm | None, **context: Any) -> HttpResponse:  # noqa: ANN401  # any template context
+        context |= {"opts": self.opts, "form": form, "texts": text_rows(form, context.get("languages", ())) if form else context.get("texts")}
+        return TemplateResponse(request, "admin/desk/maintenance.html", {**self.admin_site.each_context(request), **context})
+
+
+def _usual_zone(username: str) -> str:
+    """Return the zone that the planner used last."""
+    last = Maintenance.objects.filter(created_by=username).order_by("-pk").values_list("timezone", flat=True).first()
+    return str(last) if last else "UTC"
+
+
+def _first_start() -> Subquery:
+    windows = Window.objects.filter(maintenance=OuterRef("pk")).order_by("start")
+    return Subquery(windows.values("start")[:1], output_field=DateTimeField())
+
+
+def _number_of_customers() -> Coalesce:
+    """Return whom the newest notice told or, where there is none, whom the work hits now."""
+    newest = NoticeCustomer.objects.filter(notice__maintenance=OuterRef("pk")).exclude(kind=Kind.CANCELLED).order_by().values("notice__revision")
+    told = newest.order_by("-notice__revision").annotate(number=Count("customer_id", distinct=True)).values("number")[:1]
+    hit = hit_rows().filter(maintenance=OuterRef("pk")).values("maintenance").annotate(number=Count("held__customer", distinct=True)).values("number")
+    return Coalesce(Subquery(told), Subquery(hit), 0, output_field=IntegerField())

@@ -1,0 +1,75 @@
+"""The preview: a mail as a reader would get it, with links to the other languages, zones and kinds."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from maintenance.models import Maintenance
+from maintenance.states import Kind
+from notifier.desk.admin.forecast import forecast
+from notifier.desk.admin.wall_time_field import YEARS
+from notifier.desk.preview import Move, Readers, kinds, preview, readers, said
+from notifier.desk.shown import language_name
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+FRAME_ONLY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'self'"
+"""Content-Security-Policy: the mail stands in a sandboxed frame, which inherits this, so nothing in it is fetched from elsewhere."""
+
+
+def show(admin: "ModelAdmin[Maintenance]", request: HttpRequest, pk: int) -> HttpResponse:
+    """Return the page; nothing is stored."""
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    maintenance = get_object_or_404(Maintenance, pk=pk)
+    now = timezone.now()
+    move = _move(request)
+    possible = [Kind.REVISED] if move else kinds(maintenance)
+    kind = next((one for one in possible if one.value == request.GET.get("kind")), _usual(maintenance, possible, now=now))
+    audience = readers(maintenance, kind)
+    chosen = next((one for one in audience if one.language == request.GET.get("language") and one.zone == request.GET.get("zone")), None)
+    reader = chosen or next(iter(audience), None)
+    wanted = said(maintenance, kind, move=move, reason=request.GET.get("reason", ""))
+    kept = {name: request.GET[name] for name in ("window", "start", "end", "reason") if name in request.GET}
+    context: dict[str, Any] = {
+        "title": _("Preview of %(reference)s") % {"reference": maintenance.reference},
+        "maintenance": maintenance,
+        "opts": Maintenance._meta,
+        "kinds": [(one.label, "?" + urlencode({**kept, "kind": one.value}), one == kind) for one in possible],
+        "readers": [_link(one, kind, kept, chosen=one == reader) for one in audience],
+        "mail": preview(maintenance, kind, wanted, reader=reader, now=now) if reader else None,
+        "reader": reader,
+    }
+    response = TemplateResponse(request, "admin/desk/preview.html", {**admin.admin_site.each_context(request), **context})
+    response["Content-Security-Policy"] = FRAME_ONLY
+    return response
+
+
+def _usual(maintenance: Maintenance, possible: list[Kind], *, now: datetime) -> Kind:
+    """Return the kind that announcing now would give."""
+    if Kind.EMERGENCY in possible and Kind.ANNOUNCED in possible and forecast(maintenance, now=now).emergency:
+        return Kind.EMERGENCY
+    return possible[0]
+
+
+def _move(request: HttpRequest) -> Move | None:
+    try:
+        start, end = (datetime.fromisoformat(request.GET[name]) for name in ("start", "end"))
+        number = int(request.GET["window"])
+    except (KeyError, ValueError):
+        return None
+    possible = all(moment.tzinfo and moment.year in YEARS for moment in (start, end))
+    return Move(number, start, end) if possible else None
+
+
+def _link(reader: Readers, kind: Kind, kept: dict[str, str], *, chosen: bool) -> dict[str, object]:
+    query = urlencode({**kept, "kind": kind.value, "language": reader.language, "zone": reader.zone})
+    return {"query": f"?{query}", "language": language_name(reader.language), "zone": reader.zone, "number": reader.number, "chosen": chosen}

@@ -1,0 +1,82 @@
+"""What the settings read from the environment, set before pytest-django loads them (``-p tests.environment``).
+
+``--database=sqlite`` (a file in WAL mode) runs everything; ``--database=postgres`` starts a PostgreSQL of its own and runs
+what touches the database once more. Tests marked ``servers`` choose their databases themselves and run in the first only.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.postgres import Postgres
+
+SECRET_KEY = "tests-only-tests-only-tests-only-tests-only-tests"  # noqa: S105  # golden files hold links that are derived from it
+VARIABLES = (
+    "ALLOWED_HOSTS",
+    "DATABASE_URL",
+    "DATA_DIR",
+    "DEBUG",
+    "DELIVERY_LEASE_SECONDS",
+    "DJANGO_SETTINGS_MODULE",
+    "EMAIL_URL",
+    "EMERGENCY_DAYS_AFTER_P1",
+    "NOTICE_DAYS",
+    "NOTICE_MARGIN_HOURS",
+    "PORT",
+    "PROVIDER_DOMAIN",
+    "PROVIDER_NAME",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "SITE_URL",
+)
+"""Everything that the program reads: the developer's own values must not reach a test."""
+_DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def outside(**variables: str) -> dict[str, str]:
+    """Return an environment for a process of the program: this one without its variables, then ``variables``."""
+    kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    return {**kept, "DJANGO_SETTINGS_MODULE": "notifier.settings", **variables}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--database``."""
+    parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite", help="the database that tests run on")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Set the environment; it must stand before pytest-django's own hook of this name loads the settings."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:  # under xdist: folder and server are those of the process that started the workers
+        folder = Path(os.environ["DATA_DIR"]) / worker
+        folder.mkdir()
+    else:
+        for name in VARIABLES:
+            os.environ.pop(name, None)
+        folder = Path(tempfile.mkdtemp(prefix="notifier-tests-"))
+        early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        if early_config.known_args_namespace.database == "postgres":
+            server = Postgres()
+            early_config.add_cleanup(server.stop)
+            os.environ["DATABASE_URL"] = server.start().url("notifier")
+    os.environ |= {"DATA_DIR": str(folder), "SECRET_KEY": SECRET_KEY, "SITE_URL": "http://testserver"}
+    return (yield)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, on PostgreSQL, what does not touch the database or brings its own."""
+    if config.getoption("database") == "sqlite":
+        return
+    chosen = [item for item in items if _touches_database(item) and not item.get_closest_marker("servers")]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & _DATABASE_FIXTURES)

@@ -1,0 +1,100 @@
+"""Incidents: their priority is computed, and that one was a P1 is kept."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from maintenance.incidents import as_p1, assess, close_incident, open_incident
+from maintenance.models import Incident, IncidentCustomer
+from maintenance.policy import P1
+from maintenance.states import Priority
+from tests.factories import NOW, CustomerFactory, OperatorFactory, nothing_changes
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(hours=1)
+
+
+def opened(sims: int = 501, domain: str = "provider", **changes: str) -> Incident:
+    """Return an incident of the provider's domain, a P1 by its SIMs."""
+    return open_incident(**{"reference": "INC-1", "title": "Core down", "domain": domain, "sims": sims, "now": NOW} | changes)  # type: ignore[arg-type]  # mixed values
+
+
+def test_open_incident_computes_the_priority() -> None:
+    """A P1 has the time at which it was identified."""
+    operator = OperatorFactory.create()
+    incident = open_incident(reference="INC-1", title="Core down", domain="mno", sims=3, private_apn="down", operator=operator, now=NOW)
+    assert Incident.objects.values().get() == {
+        "id": incident.pk,
+        "reference": "INC-1",
+        "title": "Core down",
+        "domain": "mno",
+        "operator_id": operator.pk,
+        "sims": 3,
+        "private_apn": "down",
+        "priority": "P1",
+        "opened_at": NOW,
+        "p1_identified_at": NOW,
+        "closed_at": None,
+    }
+
+
+def test_open_incident_that_is_no_p1() -> None:
+    """It has no time of identification."""
+    incident = opened(500)
+    assert (incident.priority, incident.p1_identified_at, as_p1(incident)) == (Priority.P2, None, P1("INC-1", "P2", None, None))
+
+
+@pytest.mark.parametrize(
+    ("changes", "messages"),
+    [
+        ({"reference": ""}, {"reference": ["This field cannot be blank."]}),
+        ({"title": "two\nlines"}, {"title": ["has a control character or line break (U+000A) at position 4; write it on one line"]}),
+        ({"domain": "moon"}, {"domain": ["Value 'moon' is not a valid choice."]}),
+        ({"private_apn": "gone"}, {"private_apn": ["Value 'gone' is not a valid choice."]}),
+    ],
+)
+def test_open_incident_refused(changes: dict[str, str], messages: dict[str, list[str]]) -> None:
+    """What is wrong is said by field, and nothing is stored."""
+    with nothing_changes(), pytest.raises(ValidationError) as refusal:
+        opened(**changes)
+    assert refusal.value.message_dict == messages
+
+
+def test_open_incident_twice() -> None:
+    """A reference is used once."""
+    opened()
+    with nothing_changes(), pytest.raises(ValidationError) as refusal:
+        opened()
+    assert refusal.value.message_dict == {"reference": ["Incident with this Reference already exists."]}
+
+
+def test_assess_by_the_customers_entered() -> None:
+    """Customers count by their share of their base, and all together by their SIMs; a P1 stays identified when it falls."""
+    incident = opened(20)
+    customers = [CustomerFactory.create(sim_base=base) for base in (250, 10_000)]
+    rows = [IncidentCustomer.objects.create(incident=incident, customer=customer, sims=5) for customer in customers]
+    told = []
+    for first, second in ((5, 5), (20, 6), (100, 151), (126, 5), (5, 5), (5, 496)):
+        for row, sims in zip(rows, (first, second), strict=True):
+            row.sims = sims
+            row.save()
+        assess(incident, now=LATER + timedelta(hours=len(told)))
+        incident.refresh_from_db()
+        told.append((incident.priority, incident.p1_identified_at))
+    since = LATER + timedelta(hours=3)
+    assert told == [("P4", None), ("P3", None), ("P2", None), ("P1", since), ("P4", since), ("P1", since)]
+
+
+def test_close_incident_once() -> None:
+    """The first closing counts."""
+    incident = opened()
+    close_incident(incident, now=LATER)
+    with nothing_changes(), pytest.raises(ValidationError) as refusal:
+        close_incident(Incident.objects.get(), now=LATER + timedelta(hours=1))
+    assert (incident.closed_at, Incident.objects.get().closed_at, refusal.value.messages) == (LATER, LATER, ["Incident INC-1 is closed already."])
+
+
+def test_as_p1_without_incident() -> None:
+    """Work that names none has none."""
+    assert as_p1(None) is None
