@@ -211,9 +211,7 @@ def _write(maintenance: Maintenance, draft: Draft, *, now: datetime) -> None:
     maintenance.accept_english = draft.accept_english
     maintenance.full_clean()
     maintenance.save()
-    Scope.objects.bulk_create(
-        Scope(maintenance=maintenance, component=scope.component, domain=scope.domain, operator=scope.operator) for scope in draft.scopes
-    )
+    Scope.objects.bulk_create(Scope(maintenance=maintenance, component=scope.component, domain=scope.domain, operator=scope.operator) for scope in draft.scopes)
     windows = Window.objects.bulk_create(
         Window(maintenance=maintenance, number=number, start=window.start, end=window.end, changed_at=now)
         for number, window in enumerate(draft.windows, start=1)
@@ -290,6 +288,4 @@ def _record_breaches(window: Window, found: Sequence[Shortfall], *, reason: str,
             code="shortfall",
             params={"number": len(found), "window": str(window), "accounts": accounts(list(found))},
         )
-    Breach.objects.bulk_create(
-        Breach(window=window, customer_id=item.customer_id, recorded_at=now, recorded_by=by, reason=reason) for item in found
-    )
+    Breach.objects.bulk_create(Breach(window=window, customer_id=item.customer_id, recorded_at=now, recorded_by=by, reason=reason) for item in found)

@@ -49,7 +49,9 @@ def decide(maintenance: Maintenance, *, starts: Sequence[datetime], zones: Mappi
     return Basis(answer or Basis.PLANNED), record
 
 
-def refusal(shortage: policy.Shortage, *, starts: Sequence[datetime], maintenance: Maintenance, incident: policy.P1 | None, in_force: policy.Rules) -> list[str]:
+def refusal(
+    shortage: policy.Shortage, *, starts: Sequence[datetime], maintenance: Maintenance, incident: policy.P1 | None, in_force: policy.Rules
+) -> list[str]:
     """Return what is wrong, by how much, the earliest starts that would do, and why the incident does not help."""
     zone: ZoneInfo = maintenance.timezone
     lines = [

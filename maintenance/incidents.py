@@ -12,7 +12,7 @@ from maintenance.policy import P1, classify
 from maintenance.states import Priority, PrivateApn
 
 
-def open_incident(  # noqa: PLR0913  # what an incident is
+def open_incident(
     *,
     reference: str,
     title: str,
@@ -34,7 +34,7 @@ def assess(incident: Incident, *, now: datetime) -> None:
     pairs = list(incident.customers.values_list("sims", "customer__sim_base")) if incident.pk else []
     sims = max(incident.sims or 0, sum(sims for sims, _base in pairs))
     incident.priority = classify(domain=incident.domain, sims=sims, by_customer=pairs, private_apn=incident.private_apn)
-    if incident.opened_at is None:
+    if incident._state.adding:  # noqa: SLF001  # Django's documented model API
         incident.opened_at = now
     if incident.priority == Priority.P1 and incident.p1_identified_at is None:
         incident.p1_identified_at = now
@@ -51,4 +51,4 @@ def close_incident(incident: Incident, *, now: datetime) -> None:
 
 def as_p1(incident: Incident | None) -> P1 | None:
     """Return the incident as the policy sees it."""
-    return incident and P1(incident.reference, incident.priority, incident.p1_identified_at, incident.closed_at)
+    return P1(incident.reference, incident.priority, incident.p1_identified_at, incident.closed_at) if incident else None

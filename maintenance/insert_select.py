@@ -11,9 +11,11 @@ def insert_select(model: type[Model], fields: tuple[str, ...], rows: "QuerySet[M
     """
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(str(model._meta.get_field(name).column)) for name in fields)  # noqa: SLF001  # Django's documented model API
+    column_of = {field.name: str(field.column) for field in model._meta.concrete_fields}
+    columns = ", ".join(quote(column_of[name]) for name in fields)
     select, params = rows.query.sql_with_params()
-    table = quote(model._meta.db_table)  # noqa: SLF001  # as above
+    table = quote(model._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({columns}) {select} ON CONFLICT DO NOTHING", params)  # noqa: S608  # names come from the models
-        return max(cursor.rowcount, 0)
+        cursor.execute(f"INSERT INTO {table} ({columns}) {select} ON CONFLICT DO NOTHING", params)
+        inserted: int = max(cursor.rowcount, 0)
+    return inserted

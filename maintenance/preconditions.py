@@ -30,6 +30,7 @@ def first_kind(basis: Basis) -> Kind:
 
 
 def check_not_over(windows: Sequence[Window], maintenance: Maintenance, *, now: datetime) -> None:
+    """Refuse windows that have ended."""
     for window in windows:
         if window.end <= now:
             raise ValidationError(
@@ -40,6 +41,7 @@ def check_not_over(windows: Sequence[Window], maintenance: Maintenance, *, now: 
 
 
 def check_languages(maintenance: Maintenance, customers: QuerySet[Customer]) -> None:
+    """Refuse where a reader's language has no text, unless English is written and accepted for it."""
     languages = impact.reading_languages(customers)
     missing = notices.missing_languages(maintenance, languages)
     readers = sum(languages[language] for language in missing)
@@ -59,6 +61,7 @@ def check_languages(maintenance: Maintenance, customers: QuerySet[Customer]) -> 
 
 
 def wrong_state(window: Window, rule: str) -> ValidationError:
+    """Return the refusal of a verb that the window's state does not allow."""
     return ValidationError(
         _("Window %(window)s is %(state)s; %(rule)s."),
         code="state",
@@ -67,6 +70,7 @@ def wrong_state(window: Window, rule: str) -> ValidationError:
 
 
 def not_a_draft(maintenance: Maintenance, rule: str) -> ValidationError:
+    """Return the refusal of a verb that wants a draft."""
     return ValidationError(
         _("%(reference)s is %(state)s; %(rule)s."),
         code="state",

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-
 _FIRST_YEAR, _LAST_YEAR = 1971, 9997
 """Years that every zone and both databases can reckon with, notice days and margins added or taken away."""
 

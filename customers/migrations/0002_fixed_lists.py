@@ -1,6 +1,6 @@
 """The fixed lists of DOMAIN.md: components, tiers, regions. Mailboxes use a reserved domain until they are configured."""
 
-import datetime
+import datetime as dt
 
 from django.apps.registry import Apps
 from django.db import migrations
@@ -36,13 +36,13 @@ COMPONENTS = [
     ("platform.sim-portal", "provider"),
     ("platform.api", "provider"),
 ]
-NINE, SIX = datetime.time(9), datetime.time(18)
+NINE, SIX = dt.time(9), dt.time(18)
 TIERS = [
     {"slug": "standard", "opens": NINE, "closes": SIX},
     {"slug": "plus", "opens": NINE, "closes": SIX, "around_the_clock": True},
     {
         "slug": "enterprise",
-        "opens": datetime.time(8, 30),
+        "opens": dt.time(8, 30),
         "closes": SIX,
         "around_the_clock": True,
         "service_review": True,

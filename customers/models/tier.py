@@ -1,6 +1,6 @@
 """A support tier (DOMAIN.md, Support tiers): what a customer has bought, as configuration."""
 
-import datetime
+import datetime as dt
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +12,8 @@ class Tier(models.Model):
     """When support can be reached, and which reports a customer gets; times are wall times of the customer's region."""
 
     slug = models.SlugField(_("slug"), max_length=16, unique=True, editable=False)
-    opens = models.TimeField(_("support opens"), default=datetime.time(9))
-    closes = models.TimeField(_("support closes"), default=datetime.time(18))
+    opens = models.TimeField(_("support opens"), default=dt.time(9))
+    closes = models.TimeField(_("support closes"), default=dt.time(18))
     around_the_clock = models.BooleanField(_("support outside office hours (in English)"), default=False)
     service_review = models.BooleanField(_("quarterly service review"), default=False)
     root_cause_report = models.BooleanField(_("root-cause report after a P1"), default=False)

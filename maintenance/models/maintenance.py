@@ -17,7 +17,14 @@ class Maintenance(models.Model):
     """
 
     reference = models.CharField(_("reference"), max_length=40, unique=True, validators=[single_line])
-    supplier = models.ForeignKey(Operator, models.PROTECT, null=True, blank=True, verbose_name=_("supplier"), help_text=_("whose work it is, if not ours"))
+    supplier = models.ForeignKey(
+        Operator,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("supplier"),
+        help_text=_("whose work it is, if not ours"),
+    )
     supplier_reference = models.CharField(_("supplier's reference"), max_length=100, blank=True, validators=[single_line])
     timezone = TimeZoneField(_("time zone"))
     impact = models.CharField(_("impact"), max_length=20, choices=Impact)

@@ -21,7 +21,13 @@ class NamedObject(models.Model):
         verbose_name_plural = _("objects")
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint("maintenance", Coalesce("window", 0), "object_id", name="named_object_once", violation_error_message=_("This object is named already.")),
+            models.UniqueConstraint(
+                "maintenance",
+                Coalesce("window", 0),
+                "object_id",
+                name="named_object_once",
+                violation_error_message=_("This object is named already."),
+            ),
         ]
 
     def __str__(self) -> str:

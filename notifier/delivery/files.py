@@ -19,13 +19,13 @@ class FileBackend(BaseEmailBackend):
     def __init__(self, *, folder: Path | None = None, fail_silently: bool = False, **options: Any) -> None:  # noqa: ANN401  # Django passes what other backends take
         """``folder``: the settings' where left out; it is made when it is not there."""
         super().__init__(fail_silently=fail_silently, **options)
-        self.folder: Path = folder or settings.MAIL.folder
+        self.folder: Path = folder or settings.MAIL.folder or settings.DATA_DIR / "mail"
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Write the messages; return how many there are. Raises OSError where the disk refuses."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for message in email_messages:
-            self._write(self.path(message.delivery_name), message.message().as_bytes(linesep="\r\n"))  # type: ignore[attr-defined]  # compose sets it
+            self._write(self.path(message.delivery_name), message.message().as_bytes(linesep="\r\n"))  # type: ignore[attr-defined, call-arg]  # compose sets the name; Django's message takes linesep
         return len(email_messages)
 
     def path(self, name: str) -> Path:

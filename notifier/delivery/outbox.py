@@ -28,7 +28,7 @@ class Claim:
 
 
 class HandOver(Enum):
-    """May the mail go out now?"""
+    """Whether the mail may go out now."""
 
     READY = "ready"  # the marker is committed: send it
     LATE = "late"  # its deadline has passed: what it says would not be in time

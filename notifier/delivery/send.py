@@ -24,6 +24,12 @@ logger = logging.getLogger(__name__)
 
 BATCH = 20
 UNREACHABLE_PAUSE = timedelta(seconds=10)
+_ending = threading.Event()
+
+
+def wind_down() -> None:
+    """Let every dispatch of this process end after the mail in hand and give back what else it holds: the process is about to end."""
+    _ending.set()
 
 
 def dispatch(*, clock: Callable[[], datetime] = timezone.now, stop_after: float | None = None) -> int:
@@ -32,7 +38,7 @@ def dispatch(*, clock: Callable[[], datetime] = timezone.now, stop_after: float 
     looked = -math.inf
     dealt_with = 0
     with Transport() as transport:
-        while stop_after is None or time.monotonic() - began < stop_after:
+        while not _ending.is_set() and (stop_after is None or time.monotonic() - began < stop_after):
             if time.monotonic() - looked >= settings.TICK_SECONDS:  # also while a long queue is being sent
                 fan_out_due(now=clock())
                 recover(now=clock())
@@ -50,6 +56,9 @@ def _batch(claimed: outbox.Claim, transport: Transport, *, clock: Callable[[], d
     letters = _letters(deliveries, claimed.token, clock=clock)
     renewed = time.monotonic()
     for number, delivery in enumerate(deliveries):
+        if _ending.is_set():
+            outbox.release(claimed, due_at=clock())
+            return number
         letter = letters.get(delivery.pk)
         if letter is None:
             continue

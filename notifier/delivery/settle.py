@@ -66,7 +66,7 @@ def again(delivery: Delivery, token: str, *, at: datetime, reason: str) -> bool:
 
 def backoff(attempts: int) -> timedelta:
     """Return how long to wait after the ``attempts``-th try: doubling, with full jitter, so that retries do not come in step."""
-    longest = min(SLOWEST_RETRY, FIRST_RETRY * 2 ** min(attempts - 1, 12))
+    longest: timedelta = min(SLOWEST_RETRY, FIRST_RETRY * (1 << min(attempts - 1, 12)))
     return longest * random.uniform(0.1, 1)  # noqa: S311  # spreads load, guards nothing
 
 

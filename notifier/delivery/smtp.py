@@ -8,7 +8,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from notifier.delivery.transport import AnswerLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer
+    from _typeshed import ReadableBuffer as Buffer
 
 
 class _Watched:

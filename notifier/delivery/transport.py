@@ -1,21 +1,25 @@
 """Hand one mail to Django's mail API, whatever the backend, and say what became of it."""
 
+import contextlib
 import smtplib
 from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
-from typing import Protocol, Self, cast
+from typing import TYPE_CHECKING, Protocol, Self, cast
 
 import requests
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
-from anymail.message import AnymailStatus
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
 from urllib3.exceptions import NewConnectionError
 
 from maintenance.states import Hop
 from notifier.delivery.plain_reason import plain_reason
+
+
+if TYPE_CHECKING:
+    from anymail.message import AnymailStatus
+    from django.core.mail.backends.base import BaseEmailBackend
 
 
 class Answer(Enum):
@@ -66,10 +70,8 @@ class Transport:
     def close(self) -> None:
         """Close the connection, whatever state it is in."""
         if self._connection is not None:
-            try:
+            with contextlib.suppress(OSError, smtplib.SMTPException):  # it is given up anyway
                 self._connection.close()
-            except (OSError, smtplib.SMTPException):
-                pass  # it is given up anyway
             self._connection = None
 
     def send(self, message: EmailMessage) -> Outcome:

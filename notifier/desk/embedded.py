@@ -7,6 +7,7 @@ from typing import Any, Self
 from celery import beat
 
 from notifier.celery import app
+from notifier.delivery import send
 
 WORKER_THREADS = 2
 JOIN_SECONDS = 4
@@ -17,7 +18,8 @@ class Hands:
     """Celery's worker and beat, started on entering and stopped on leaving."""
 
     def __init__(self) -> None:
-        """Build both; nothing runs yet."""
+        """Build both; nothing runs yet. ``busy`` tells, after leaving, that a mail server still keeps a thread waiting."""
+        self.busy = False
         self._worker: Any = app.WorkController(
             pool_cls="threads",
             concurrency=WORKER_THREADS,
@@ -39,8 +41,10 @@ class Hands:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Stop both; what a worker has in hand at that moment its lease recovers."""
+        """Stop both, after the mail that is being handed over, unless it takes too long."""
         self._beat.stop(wait=False)
+        send.wind_down()
         stopping = threading.Thread(target=self._worker.stop, name="worker-stop", daemon=True)
         stopping.start()
         stopping.join(JOIN_SECONDS)
+        self.busy = stopping.is_alive()

@@ -1,5 +1,6 @@
 """The mailbox page: mails that are written to files, as their readers would see them. Staff only; nothing is changed."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,10 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     """Show one mail, between the next newer and the next older one of the list that it was found in."""
-    found = take_apart(_content(name))
+    folder, content = _content(name)
+    found = take_apart(content)
     search = Search.of(request.GET)
-    names = _names(settings.MAIL.folder, search)
+    names = _names(folder, search)
     at = names.index(name) if name in names else None
     entries, unreadable = _entries(found)
     return _page(
@@ -72,7 +74,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def html(_request: HttpRequest, name: str) -> HttpResponse:
     """Give the HTML part alone, to be shown in a frame."""
-    part = take_apart(_content(name)).html
+    part = _taken_apart(name).html
     if part is None:
         raise Http404(_("The mail has no such part."))
     return HttpResponse(links_to_nowhere(part), headers={"Content-Security-Policy": SANDBOX})
@@ -81,7 +83,7 @@ def html(_request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def text(_request: HttpRequest, name: str) -> HttpResponse:
     """Give the text part alone."""
-    part = take_apart(_content(name)).text
+    part = _taken_apart(name).text
     if part is None:
         raise Http404(_("The mail has no such part."))
     return HttpResponse(part, content_type="text/plain; charset=utf-8", headers={"Content-Security-Policy": SANDBOX})
@@ -90,7 +92,7 @@ def text(_request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def calendar(_request: HttpRequest, name: str) -> HttpResponse:
     """Give the .ics file to be kept."""
-    part = take_apart(_content(name)).calendar
+    part = _taken_apart(name).calendar
     if part is None:
         raise Http404(_("The mail has no such part."))
     return _download(part, content_type="text/calendar; charset=utf-8", name=f"{name}.ics")
@@ -99,7 +101,7 @@ def calendar(_request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def raw(_request: HttpRequest, name: str) -> HttpResponse:
     """Give the whole mail to be kept."""
-    return _download(_content(name), content_type="message/rfc822", name=f"{name}{SUFFIX}")
+    return _download(_content(name)[1], content_type="message/rfc822", name=f"{name}{SUFFIX}")
 
 
 def _names(folder: Path, search: Search) -> list[str]:
@@ -110,14 +112,19 @@ def _names(folder: Path, search: Search) -> list[str]:
     return [name for name in names if name in wanted]
 
 
-def _content(name: str) -> bytes:
-    """Return the mail's bytes. Raises Http404 for what is no name of a delivery, or has no file."""
-    if settings.MAIL.folder is not None:
+def _content(name: str) -> tuple[Path, bytes]:
+    """Return the folder and the mail's bytes. Raises Http404 for what is no name of a delivery, or has no file."""
+    folder = settings.MAIL.folder
+    if folder is not None:
         try:
-            return FileBackend().path(name).read_bytes()
+            return folder, FileBackend(folder=folder).path(name).read_bytes()
         except (ValueError, FileNotFoundError):
             pass
     raise Http404(_("There is no such mail in the folder."))
+
+
+def _taken_apart(name: str) -> Mail:
+    return take_apart(_content(name)[1])
 
 
 def _entries(found: Mail) -> tuple[list[tuple[CalendarEntry, str, str]], bool]:
@@ -127,7 +134,11 @@ def _entries(found: Mail) -> tuple[list[tuple[CalendarEntry, str, str]], bool]:
         entries = calendar_entries(found.calendar) if found.calendar else []
     except ValueError:
         return [], True
-    return [(one, *(moments.in_utc(moment, language) if moment else "" for moment in (one.start, one.end))) for one in entries], False
+
+    def words(moment: datetime | None) -> str:
+        return moments.in_utc(moment, language) if moment else ""
+
+    return [(one, words(one.start), words(one.end)) for one in entries], False
 
 
 def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:  # noqa: ANN401  # whatever the template shows

@@ -68,7 +68,7 @@ def envelopes(folder: Path, names: Iterable[str]) -> list[Envelope]:
 def headers_of(start: bytes) -> EmailMessage:
     """Return the headers of a mail, of which at least those are given."""
     head, _separator, _body = start.replace(b"\r\n", b"\n").partition(b"\n\n")
-    return BytesParser(policy=policy.default).parsebytes(head, headersonly=True)  # type: ignore[return-value]  # this policy makes EmailMessage
+    return BytesParser(policy=policy.default).parsebytes(head, headersonly=True)
 
 
 def envelope(name: str, headers: EmailMessage) -> Envelope:

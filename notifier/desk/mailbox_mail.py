@@ -57,7 +57,7 @@ class Mail:
 
 def take_apart(content: bytes) -> Mail:
     """Return the mail's parts."""
-    message: EmailMessage = BytesParser(policy=policy.default).parsebytes(content)  # type: ignore[assignment]  # this policy makes EmailMessage
+    message: EmailMessage = BytesParser(policy=policy.default).parsebytes(content)
     text, html = message.get_body(("plain",)), message.get_body(("html",))
     calendar = next((part for part in message.walk() if part.get_content_type() == "text/calendar"), None)
     return Mail(

@@ -9,7 +9,6 @@ import psycopg
 import pytest
 
 from tests.environment import SECRET_KEY, outside
-from tests.servers.postgres import Postgres
 
 pytestmark = pytest.mark.servers
 OURS = ("calendars_", "customers_", "delivery_", "maintenance_")
@@ -36,7 +35,7 @@ def ask(url: str, sqlite: str, postgres: str) -> list[str]:
         finally:
             file.close()
     with psycopg.connect(url) as server:
-        return sorted(str(line[0]) for line in server.execute(postgres))  # type: ignore[call-overload]  # the statement is made here
+        return sorted(str(line[0]) for line in server.execute(postgres))
 
 
 def schema(url: str) -> list[str]:
@@ -55,8 +54,7 @@ def test_migrations_are_reversible(database: str, tmp_path: Path, request: pytes
     """Zero leaves no table of ours; forth again gives the same schema and the same rows."""
     url = f"sqlite:///{tmp_path / 'scratch.sqlite3'}"
     if database == "postgres":
-        server: Postgres = request.getfixturevalue("postgres")
-        url = server.create("there_and_back")
+        url = request.getfixturevalue("postgres").create("there_and_back")
     migrate(url, tmp_path)
     before = schema(url), fixed_lists(url)
     migrate(url, tmp_path, "customers", "zero")  # what hangs on customers goes with it

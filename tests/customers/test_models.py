@@ -104,6 +104,8 @@ def test_service_object_id_once_a_customer() -> None:
 
 def test_names_of_rows() -> None:
     """What admin pages show."""
-    service = ServiceFactory.create(object_id="vpn-1", customer__account="A", customer__name="Anders", operator=OperatorFactory.create(code="mno-x"), slug="data.mobile-core")
+    service = ServiceFactory.create(
+        object_id="vpn-1", customer__account="A", customer__name="Anders", operator=OperatorFactory.create(code="mno-x"), slug="data.mobile-core"
+    )
     assert [str(row) for row in (service, service.customer, service.operator)] == ["vpn-1", "A Anders", "mno-x"]
     assert [model.objects.count() for model in (Service, Customer, Operator, Contact)] == [1, 1, 1, 0]

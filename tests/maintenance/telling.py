@@ -1,20 +1,21 @@
 """What the tests of the verbs read from the tables."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from maintenance import booking
-from maintenance.models import Incident, Maintenance, Notice, Served
 from maintenance.incidents import open_incident
+from maintenance.models import Incident, Maintenance, Notice, Served
 from maintenance.said import SaidWindow
 from tests.factories import BY, NOW, draft
 
 
-def booked(**changes: object) -> Maintenance:
+def booked(**changes: Any) -> Maintenance:  # noqa: ANN401  # any field of Draft
     """Return a draft that is stored."""
     return booking.book(draft(**changes), by=BY, now=NOW)
 
 
-def announced(*, now: datetime = NOW, **changes: object) -> Maintenance:
+def announced(*, now: datetime = NOW, **changes: Any) -> Maintenance:  # noqa: ANN401  # any field of Draft
     """Return maintenance that is announced."""
     maintenance = booked(**changes)
     booking.announce(maintenance, by=BY, now=now)

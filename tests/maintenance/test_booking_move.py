@@ -99,11 +99,11 @@ def test_move_is_inside_of_the_newest_interval_only() -> None:
 
 
 def test_move_one_of_several_windows() -> None:
-    """The others keep times, sequence and promise; only the one moved has been elsewhere before."""
+    """The others keep times and promise; their calendar entries rise with a move outside, where what is hit is asked anew, and not with one inside."""
     reader(account="A")
     maintenance = announced(windows=(window(30), window(31), window(32)))
     notice = moved(maintenance, 50, number=2)
-    assert states(maintenance) == ("announced", 2, [("announced", 0, NOW), ("announced", 1, LATER), ("announced", 0, NOW)])
+    assert states(maintenance) == ("announced", 2, [("announced", 1, LATER)] * 3)
     assert [(said.number, said.start, said.previous) for said in windows_said(notice)] == [
         (1, NOW + 30 * DAY, None),
         (2, NOW + 50 * DAY, Interval(NOW + 31 * DAY, NOW + 31 * DAY + 2 * HOUR)),
@@ -111,6 +111,8 @@ def test_move_one_of_several_windows() -> None:
     ]
     assert told(notice) == {"A": ("revised", NOW + 40 * DAY)}
     assert [promised(number)[2] for number in (1, 2, 3)] == [NOW, LATER, NOW]
+    moved(maintenance, 50, hours=1, number=2, now=LATER + DAY)
+    assert states(maintenance) == ("announced", 3, [("announced", 1, LATER), ("announced", 2, LATER + DAY), ("announced", 1, LATER)])
 
 
 def test_move_twice() -> None:
@@ -151,7 +153,10 @@ def test_move_outside_too_late_for_newcomers(changed: Maintenance) -> None:
     """A newcomer needs full notice for every window that is still to come."""
     assert refused(changed, 60, now=NOW + 10 * DAY) == [
         "Too little notice by 1 day for the window that starts on 2026-12-12 09:00 +0000 Europe/London: 10 days are needed for 1 customer in Europe/Paris.",
-        "Earliest start: 2026-12-12 09:00 +0000 Europe/London if every mail is accepted at once; 2026-12-13 09:00 +0000 Europe/London with the margin of 24 hours.",
+        (
+            "Earliest start: 2026-12-12 09:00 +0000 Europe/London if every mail is accepted at once; "
+            "2026-12-13 09:00 +0000 Europe/London with the margin of 24 hours."
+        ),
         "Less notice is allowed only for an emergency, which needs an incident that is a P1.",
     ]
 

@@ -47,9 +47,7 @@ def test_start_with_a_shortfall() -> None:
         reader(account=account)
     maintenance = announced()
     serve(maintenance, "B")
-    message = (
-        "2 customers were not served in time for window MNT-1.1: A, C. Starting it breaks the promise; give a reason and it is recorded as a breach."
-    )
+    message = "2 customers were not served in time for window MNT-1.1: A, C. Starting it breaks the promise; give a reason and it is recorded as a breach."
     assert (refused(maintenance), refused(maintenance, reason=" \n")) == ([message], [message])
     booking.start(maintenance, reason=" supplier began ", by="otto", now=START + HOUR)
     assert states(maintenance) == ("in_progress", 2, [("in_progress", 1, START + HOUR)])

@@ -75,7 +75,12 @@ def test_parse_one_moment(text: str, zone: str, expected: str) -> None:
             "offset",
             "2027-03-28T02:30+01:00 has an offset that Europe/Berlin does not have then; it would be 2027-03-28T03:30+02:00",
         ),
-        ("2026-12-14T23:00Z", BERLIN, "offset", "2026-12-14T23:00+00:00 has an offset that Europe/Berlin does not have then; it would be 2026-12-15T00:00+01:00"),
+        (
+            "2026-12-14T23:00Z",
+            BERLIN,
+            "offset",
+            "2026-12-14T23:00+00:00 has an offset that Europe/Berlin does not have then; it would be 2026-12-15T00:00+01:00",
+        ),
         ("2026-12-14T23:00:01", BERLIN, "format", "'2026-12-14T23:00:01' has seconds; windows are given to the minute"),
         ("2026-12-14T23:00:00.5", BERLIN, "format", "'2026-12-14T23:00:00.5' has seconds; windows are given to the minute"),
         ("2026-12-14", BERLIN, "format", "'2026-12-14' has no time of day; write it as 2026-12-14T23:00"),

@@ -18,9 +18,10 @@ from notifier.desk.shown import ShownMoment
 
 @dataclass(frozen=True)
 class Forecast:
-    """``against``: each reason why announcing would be refused. ``announce_by``: until when (margin kept) these windows could be announced."""
+    """``against``: each reason why announcing would be refused; ``short``: the notice is, and the reason names the starts. ``announce_by``: until when (margin kept) these windows could be announced."""
 
     against: tuple[str, ...]
+    short: bool
     emergency: bool
     earliest: ShownMoment
     comfortable: ShownMoment
@@ -40,15 +41,16 @@ def forecast(maintenance: Maintenance, *, now: datetime) -> Forecast:
         *_refusals(partial(check_not_over, windows, maintenance, now=now)),
         *_refusals(partial(check_languages, maintenance, customers)),
     ]
-    basis = Basis.PLANNED
+    basis, short = Basis.PLANNED, False
     try:
         basis, _record = decide(maintenance, starts=starts, zones=zones, now=now)
     except ValidationError as error:
-        against += error.messages
+        against, short = against + error.messages, True
     last = min((moment for moment in deadlines(Basis.PLANNED, starts=starts, zones=zones).values() if moment), default=None)
     by = last - in_force.margin if last else None
     return Forecast(
         against=tuple(against),
+        short=short,
         emergency=basis == Basis.EMERGENCY,
         earliest=ShownMoment.of(common_earliest(accepted_at=now, zones=zones, days=in_force.days), maintenance.timezone),
         comfortable=ShownMoment.of(common_earliest(accepted_at=now + in_force.margin, zones=zones, days=in_force.days), maintenance.timezone),

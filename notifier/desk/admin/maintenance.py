@@ -1,7 +1,7 @@
 """The planner's admin of maintenance: list, booking form, page with the verbs. It writes nothing itself: ``booking`` does."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -43,6 +44,9 @@ class MaintenanceAdmin(MaintenanceModelAdmin):
     show_full_result_count = False
     actions = None
 
+    class Media:
+        css: ClassVar = {"all": ["desk/desk.css"]}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Maintenance]:
         """Bring everything that the list shows, in a number of queries that does not depend on its length."""
         return (
@@ -60,7 +64,10 @@ class MaintenanceAdmin(MaintenanceModelAdmin):
     @admin.display(description=gettext_lazy("first window"), ordering="first_start")
     def first_window(self, row: Any) -> str:  # noqa: ANN401  # a row with annotations
         """Show when it starts, in the maintenance's zone and in UTC."""
-        return str(ShownMoment.of(row.first_start, row.timezone)) if row.first_start else "–"
+        if row.first_start is None:
+            return "–"
+        shown = ShownMoment.of(row.first_start, row.timezone)
+        return format_html('{}<br><span class="desk-quiet">{}</span>', shown.local, shown.utc)
 
     @admin.display(description=gettext_lazy("customers"), ordering="number_of_customers")
     def customers_hit(self, row: Any) -> int:  # noqa: ANN401  # a row with annotations

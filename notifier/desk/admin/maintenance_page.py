@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, Min, OuterRef
+from django.utils.text import capfirst
 
 from customers.models import Service
 from maintenance import coverage, impact, notices
@@ -116,9 +117,7 @@ def text_rows(form: BookingForm, languages: Sequence[LanguageRow]) -> list[dict[
         about = readers.get(code, LanguageRow(code, language_name(code), 0, written=False))
         first = code == "en" and not languages  # a new draft begins with English
         title = row["title"].value() or ""
-        rows.append(
-            {"row": row, "name": about.name, "readers": about.readers, "missing": about.missing, "title": title, "open": first or about.missing or row.errors}
-        )
+        rows.append({"row": row, "name": about.name, "readers": about.readers, "missing": about.missing, "title": title, "open": first or row.errors})
     return rows
 
 
@@ -184,7 +183,7 @@ def _notices(maintenance: Maintenance, told: Sequence[Any]) -> list[NoticeRow]:
             revision=notice.revision,
             issued_at=str(ShownMoment.of(notice.issued_at, maintenance.timezone)),
             issued_by=notice.issued_by,
-            kinds=tuple(Number(str(kind.label), kinds[notice.pk][kind]) for kind in Kind if kinds[notice.pk][kind]),
+            kinds=tuple(Number(str(capfirst(kind.label)), kinds[notice.pk][kind]) for kind in Kind if kinds[notice.pk][kind]),
             states=tuple(Number(str(state.label), states[notice.pk][state], state.value) for state in DeliveryState if states[notice.pk][state]),
             prepared=hasattr(notice, "fannedout"),
         )

@@ -1,5 +1,6 @@
 """The preview: a mail as a reader would get it, with links to the other languages, zones and kinds."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -44,7 +45,7 @@ def show(admin: "ModelAdmin[Maintenance]", request: HttpRequest, pk: int) -> Htt
         "maintenance": maintenance,
         "opts": Maintenance._meta,
         "kinds": [(one.label, "?" + urlencode({**kept, "kind": one.value}), one == kind) for one in possible],
-        "readers": [_link(one, kind, kept, chosen=one == reader) for one in audience],
+        **_choices(audience, reader, {**kept, "kind": kind.value}),
         "mail": preview(maintenance, kind, wanted, reader=reader, now=now) if reader else None,
         "reader": reader,
     }
@@ -70,6 +71,21 @@ def _move(request: HttpRequest) -> Move | None:
     return Move(number, start, end) if possible else None
 
 
-def _link(reader: Readers, kind: Kind, kept: dict[str, str], *, chosen: bool) -> dict[str, object]:
-    query = urlencode({**kept, "kind": kind.value, "language": reader.language, "zone": reader.zone})
-    return {"query": f"?{query}", "language": language_name(reader.language), "zone": reader.zone, "number": reader.number, "chosen": chosen}
+def _choices(audience: Sequence[Readers], reader: Readers | None, query: dict[str, str]) -> dict[str, list[dict[str, object]]]:
+    """Return links to each language, in its most frequent zone, and to each zone of the language that is shown."""
+    languages = [
+        {
+            "query": "?" + urlencode({**query, "language": code, "zone": rows[0].zone}),
+            "name": language_name(code),
+            "number": sum(row.number for row in rows),
+            "chosen": reader is not None and code == reader.language,
+        }
+        for code in dict.fromkeys(row.language for row in audience)
+        if (rows := [row for row in audience if row.language == code])
+    ]
+    zones = [
+        {"query": "?" + urlencode({**query, "language": row.language, "zone": row.zone}), "name": row.zone, "number": row.number, "chosen": row == reader}
+        for row in audience
+        if reader is not None and row.language == reader.language
+    ]
+    return {"languages": languages, "zones": zones}

@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from django.db import transaction
 
@@ -39,8 +40,8 @@ def _open_incidents(*, now: datetime) -> None:
         open_incident(**incident, now=opened)
 
 
-def _content(name: str) -> list[dict[str, object]]:
-    content: list[dict[str, object]] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+def _content(name: str) -> list[dict[str, Any]]:
+    content: list[dict[str, Any]] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
     return content
 
 

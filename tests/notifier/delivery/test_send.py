@@ -11,7 +11,8 @@ from pytest_django import Settings
 
 from maintenance import booking
 from maintenance.models import Maintenance, Served
-from notifier.delivery import outbox, send
+from notifier.delivery import outbox
+from notifier.delivery.compose import message as composed
 from notifier.delivery.database_clock import DatabaseTime
 from notifier.delivery.fanout import fan_out_due
 from notifier.delivery.letter import Letter
@@ -147,14 +148,13 @@ def test_dispatch_after_the_deadline_sends_nothing_as_if_in_time(to_server: Smtp
 def test_dispatch_cancelled_meanwhile_sends_no_announcement(to_server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cancellation commits while a batch is being composed: not one of the announcements leaves."""
     maintenance = announced()
-    original = send.message
 
     def cancel_first(letter: Letter) -> object:
         if maintenance.notices.count() == 1:
             booking.cancel(maintenance, reason="", by=BY, now=NOW)
-        return original(letter)
+        return composed(letter)
 
-    monkeypatch.setattr(send, "message", cancel_first)
+    monkeypatch.setattr("notifier.delivery.send.message", cancel_first)
     dispatch(clock=at(NOW))
     assert to_server.received == []
     assert results() == [("withdrawn", "replaced by a newer notice")] * 3
@@ -163,15 +163,14 @@ def test_dispatch_cancelled_meanwhile_sends_no_announcement(to_server: SmtpServe
 def test_dispatch_mail_that_cannot_be_composed_holds_up_nobody(to_server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """It fails by itself, with a reason."""
     announced()
-    original = send.message
 
     def break_second(letter: Letter) -> object:
         if letter.name.endswith(f"-{Delivery.objects.order_by('pk')[1].pk}"):
             message = "poison"
             raise ValueError(message)
-        return original(letter)
+        return composed(letter)
 
-    monkeypatch.setattr(send, "message", break_second)
+    monkeypatch.setattr("notifier.delivery.send.message", break_second)
     dispatch(clock=at(NOW))
     assert results() == [("sent", ""), ("failed", "cannot be composed: ValueError: poison"), ("sent", "")]
     assert len(to_server.received) == 2

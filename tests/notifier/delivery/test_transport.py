@@ -110,7 +110,7 @@ def test_esp_gets_one_recipient_headers_and_calendar(settings: Settings) -> None
     settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": "token"}
     response = requests.Response()
     response.status_code = 200
-    response._content = b'{"ErrorCode": 0, "Message": "OK", "MessageID": "m-1", "SubmittedAt": "2026-11-22T09:00:00Z", "To": "you@customer.example"}'  # noqa: SLF001  # there is no public way
+    response._content = b'{"ErrorCode": 0, "Message": "OK", "MessageID": "m-1", "SubmittedAt": "2026-11-22T09:00:00Z", "To": "you@customer.example"}'
     payloads: list[Mapping[str, Any]] = []
 
     def post(_session: requests.Session, **request: Any) -> requests.Response:  # noqa: ANN401  # whatever requests takes

@@ -1,5 +1,6 @@
 """``manage.py run``: the whole program in one process, on SQLite, for trying it and for small sites."""
 
+import os
 import signal
 from types import FrameType
 from typing import Any
@@ -36,11 +37,14 @@ class Command(BaseCommand):
         self._greet(name, password)
         signal.signal(signal.SIGTERM, _interrupt)
         try:
-            with Hands():
+            with Hands() as hands:
                 server.run()  # returns after Ctrl-C
         finally:
             server.close()
         self.stdout.write(_("Stopped."))
+        self.stdout.flush()
+        if hands.busy:
+            os._exit(0)  # Python would wait for the thread; the lease of its mail recovers it
 
     def _server(self) -> Any:  # noqa: ANN401  # waitress has no types
         try:
