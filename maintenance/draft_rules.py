@@ -1,11 +1,14 @@
 """What is wrong with a draft, whatever it came from: a form, a file or another system."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from customers.plain_text import single_line
-from maintenance.draft import Draft, WindowDraft
+from maintenance.draft import Draft, ScopeDraft, WindowDraft
+from maintenance.said import SaidText
 
 MOST_WINDOWS = 366
 MOST_TITLE = 200
@@ -17,36 +20,42 @@ def check(draft: Draft) -> None:
     errors: dict[str, list[str]] = {}
     if not draft.reference.strip():
         errors["reference"] = [_("is missing")]
-    if not draft.scopes:
+    errors |= _scopes(draft.scopes) | _windows(draft.windows) | _objects(draft) | _texts(draft.texts)
+    if errors:
+        raise ValidationError(errors)
+
+
+def _scopes(scopes: tuple[ScopeDraft, ...]) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    if not scopes:
         errors["scope"] = [_("name at least one component")]
-    for number, scope in enumerate(draft.scopes):
+    for number, scope in enumerate(scopes):
         if scope.domain not in scope.component.domains():
             errors[f"scope[{number}].domain"] = [
                 _("%(component)s cannot be in the domain %(domain)s") % {"component": scope.component.slug, "domain": scope.domain},
             ]
         elif scope.operator and scope.domain != "mno":
             errors[f"scope[{number}].operator"] = [_("only the domain mno has operators")]
-        if scope in draft.scopes[:number]:
+        if scope in scopes[:number]:
             errors.setdefault(f"scope[{number}]", []).append(_("is named twice"))
-    errors |= _windows(draft.windows)
-    if not draft.texts:
+    return errors
+
+
+def _texts(texts: Mapping[str, SaidText]) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    if not texts:
         errors["texts"] = [_("write the text in at least one language")]
-    errors |= _objects(draft)
-    for language, text in draft.texts.items():
+    for language, text in texts.items():
         if language not in dict(settings.LANGUAGES):
             errors[f"texts[{language}]"] = [_("is not a language that we write in")]
         for name in ("title", "impact", "description"):
-            value = getattr(text, name)
-            if not value.strip():
+            if not getattr(text, name).strip():
                 errors[f"texts[{language}].{name}"] = [_("is missing")]
-        try:
-            single_line(text.title)
-        except ValidationError as error:
-            errors[f"texts[{language}].title"] = error.messages
-        if len(text.title) > MOST_TITLE:
-            errors.setdefault(f"texts[{language}].title", []).append(_("is longer than %(most)d characters") % {"most": MOST_TITLE})
-    if errors:
-        raise ValidationError(errors)
+        if text.title.strip():
+            wrong = _line(text.title, most=MOST_TITLE)
+            if wrong:
+                errors[f"texts[{language}].title"] = wrong
+    return errors
 
 
 def _windows(windows: tuple[WindowDraft, ...]) -> dict[str, list[str]]:
@@ -69,13 +78,18 @@ def _objects(draft: Draft) -> dict[str, list[str]]:
         named += [(f"windows[{window_number}].objects[{number}]", value) for number, value in enumerate(window.objects)]
     errors: dict[str, list[str]] = {}
     for name, value in named:
-        if not value.strip():
-            errors[name] = [_("is missing")]
-        elif len(value) > MOST_OBJECT:
-            errors[name] = [_("is longer than %(most)d characters") % {"most": MOST_OBJECT}]
-        else:
-            try:
-                single_line(value)
-            except ValidationError as error:
-                errors[name] = error.messages
+        wrong = _line(value, most=MOST_OBJECT) if value.strip() else [_("is missing")]
+        if wrong:
+            errors[name] = wrong
     return errors
+
+
+def _line(value: str, *, most: int) -> list[str]:
+    """Return what is wrong with a name that is kept on one line and has a longest length."""
+    if len(value) > most:
+        return [_("is longer than %(most)d characters") % {"most": most}]
+    try:
+        single_line(value)
+    except ValidationError as error:
+        return error.messages
+    return []

@@ -102,7 +102,6 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where it is not there, even though finders serve all files
 WHITENOISE_USE_FINDERS = True
-X_FRAME_OPTIONS = "SAMEORIGIN"  # the preview shows a mail in a frame of the same site
 
 # -- languages and time: UTC inside, each reader's own outside
 LANGUAGE_CODE = "en"

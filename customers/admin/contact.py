@@ -33,6 +33,7 @@ class CustomerOfContactInline(ChosenInline):
     """Which customers the contact serves, and as what."""
 
     model = ContactRole
+    verbose_name, verbose_name_plural = _("customer"), _("customers")
     autocomplete_fields = ["customer"]
     fields = ["customer", "role"]
 

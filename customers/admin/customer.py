@@ -24,6 +24,7 @@ class ContactOfCustomerInline(ChosenInline):
     """Who is told for the customer, and as what."""
 
     model = ContactRole
+    verbose_name, verbose_name_plural = _("contact"), _("contacts")
     autocomplete_fields = ["contact"]
     fields = ["contact", "role"]
 

@@ -11,7 +11,7 @@ from customers.models import Region
 class RegionAdmin(FixedRows[Region]):
     """The list of regions is fixed; who writes and how support is reached is not."""
 
-    list_display = ["name_shown", "slug", "language", "timezone", "sender_email", "reply_to", "support_email", "support_phone"]
+    list_display = ["name_shown", "slug", "language", "timezone", "sender_email", "support_email"]
     list_filter = ["language"]
     search_fields = ["slug", "sender_name", "sender_email", "reply_to", "support_email"]
     readonly_fields = ["slug"]

@@ -28,7 +28,10 @@ class Maintenance(models.Model):
     supplier_reference = models.CharField(_("supplier's reference"), max_length=100, blank=True, validators=[single_line])
     timezone = TimeZoneField(_("time zone"))
     impact = models.CharField(_("impact"), max_length=20, choices=Impact)
-    expected_outage_minutes = models.PositiveIntegerField(_("expected outage (minutes)"), help_text=_("minutes in each window in which service is really affected"))
+    expected_outage_minutes = models.PositiveIntegerField(
+        _("expected outage (minutes)"),
+        help_text=_("minutes in each window in which service is really affected"),
+    )
     incident = models.ForeignKey(Incident, models.PROTECT, null=True, blank=True, verbose_name=_("incident"), help_text=_("the P1, for an emergency"))
     accept_english = models.BooleanField(
         _("send English where a translation is missing"),

@@ -31,15 +31,19 @@ class Mail(EmailMultiAlternatives):
         """Remember the delivery's name, by which files and events know the mail."""
         super().__init__(**options)
         self.delivery_name = delivery_name
+        self._made: Any = None
         self.metadata = {"delivery": delivery_name}
         self.tags = [kind]
 
     def message(self, **options: Any) -> Any:  # noqa: ANN401  # what Django's own takes and returns, which differs between its versions
-        """Return the MIME message, with boundaries derived from the delivery's name instead of chance."""
+        """Return the MIME message, with boundaries derived from the delivery's name instead of chance; it is made once."""
+        if self._made is not None and not options:
+            return self._made
         message = super().message(**options)
         message.replace_header("Subject", _subject(str(self.subject)))
         for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
             part.set_boundary(f"={_digest(self.delivery_name, str(number))}=")
+        self._made = message
         return message
 
 

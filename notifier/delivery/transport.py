@@ -16,7 +16,6 @@ from urllib3.exceptions import NewConnectionError
 from maintenance.states import Hop
 from notifier.delivery.plain_reason import plain_reason
 
-
 if TYPE_CHECKING:
     from anymail.message import AnymailStatus
     from django.core.mail.backends.base import BaseEmailBackend

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from maintenance import notices
 from maintenance.decisions import rules
@@ -118,7 +118,7 @@ def _late_drafts(*, now: datetime) -> tuple[LateDraft, ...]:
         .order_by("first_start")[:MOST],
     )
     zones: dict[int, set[str]] = {}
-    for pk, zone in hit_rows().filter(maintenance__in=[row.pk for row in drafts]).values_list("maintenance_id", F("held__customer__timezone")).distinct():
+    for pk, zone in hit_rows().filter(maintenance__in=[row.pk for row in drafts]).values_list("maintenance_id", "held_zone").distinct():
         zones.setdefault(pk, set()).add(str(zone))
     found = []
     for row in drafts:

@@ -8,10 +8,11 @@ from celery import beat
 
 from notifier.celery import app
 from notifier.delivery import send
+from notifier.desk.nudge import nudge
 
 WORKER_THREADS = 2
-JOIN_SECONDS = 4
-"""Shorter than the five seconds in which Ctrl-C has to end the program."""
+JOIN_SECONDS = 3
+"""Well below the five seconds in which Ctrl-C has to end the program."""
 
 
 class Hands:
@@ -35,9 +36,10 @@ class Hands:
         ]
 
     def __enter__(self) -> Self:
-        """Start both threads."""
+        """Start both threads; what waits is sent at once, not at the first tick."""
         for thread in self._threads:
             thread.start()
+        nudge()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from maintenance.states import Kind
@@ -72,6 +73,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
+@xframe_options_sameorigin
 def html(_request: HttpRequest, name: str) -> HttpResponse:
     """Give the HTML part alone, to be shown in a frame."""
     part = _taken_apart(name).html

@@ -21,6 +21,12 @@ class PlannersSite(AdminSite):
     site_url = None
     enable_nav_sidebar = False
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the apps with the planners' daily work first."""
+        order = ("maintenance", "customers", "delivery")
+        found = super().get_app_list(request, app_label)
+        return sorted(found, key=lambda app: order.index(app["app_label"]) if app["app_label"] in order else len(order))
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Return the first page, with the dashboard for those who may see maintenance."""
         shown = {"dashboard": dashboard(now=timezone.now())} if request.user.has_perm("maintenance.view_maintenance") else {}

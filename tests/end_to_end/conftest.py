@@ -54,6 +54,12 @@ def works(files: Files, make_works: MakeWorks) -> list[Work]:
 
 
 @pytest.fixture(scope="session")
+def few_works(works: list[Work]) -> list[Work]:
+    """Five of the twelve, for what is tried several times."""
+    return [*works[:8:2], works[-1]]
+
+
+@pytest.fixture(scope="session")
 def imported(tmp_path_factory: pytest.TempPathFactory, measured: Measure) -> Path:
     """The database file of an installation that has all shared customers and nothing else."""
     with Installation(tmp_path_factory.mktemp("imported")) as program:

@@ -109,17 +109,16 @@ def smallest(files: Files, works: list[Work], most: int) -> list[Work]:
 
 
 def narrowed(files: Files, work: Work) -> Work:
-    """Return the piece of work for some objects only: all that hit persons with several accounts, and one of each language."""
-    of_person = defaultdict(set)
-    several: list[str] = []
+    """Return the piece of work for some objects only: all that hit persons with several accounts, and one account for each language read."""
+    objects = files.hit(work)
+    serves, read_in = defaultdict(set), dict[str, str]()
     for contact in files.contacts:
-        of_person[contact["email"].lower()].add(contact["account"])
-    by_language = defaultdict(list)
-    for account, objects in files.hit(work).items():
-        by_language[files.customers[account]["language"]].extend(sorted(objects))
-        if any(account in accounts and len(accounts) > 1 for accounts in of_person.values()):
-            several.extend(sorted(objects))
-    return {**work, "objects": sorted({*several, *(name for names in by_language.values() for name in names[:1])})}
+        account = contact["account"]
+        if account in objects:
+            serves[contact["email"].lower()].add(account)
+            read_in.setdefault(contact["language"] or files.customers[account]["language"], account)
+    several = {account for accounts in serves.values() if len(accounts) > 1 for account in accounts}
+    return {**work, "objects": sorted(name for account in several | set(read_in.values()) for name in objects[account])}
 
 
 def read_works(path: Path) -> list[Work]:

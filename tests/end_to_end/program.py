@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -49,15 +50,19 @@ class Running:
         self.log = log
         with log.open("ab") as sink:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True,
+                command,
+                cwd=ROOT,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                start_new_session=True,
             )
 
     def kill(self) -> None:
         """End it and all that it has started with SIGKILL, as a crash would."""
-        try:
+        with suppress(ProcessLookupError):  # it may have ended already
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # it has ended already
         self._process.wait()
 
     def tell(self, number: signal.Signals) -> None:

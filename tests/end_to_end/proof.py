@@ -1,6 +1,6 @@
 """What is claimed of a run: exactly one mail for each key; after a crash, doubt for as few as were in the air."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tests.end_to_end.expected import Key, Said
@@ -14,6 +14,11 @@ Expected = dict[Key, Said]
 def taken_by(server: SmtpServer) -> list[Mail]:
     """Return what the mail server was given, each mail read from its bytes."""
     return [read(received.data, received.recipients) for received in list(server.received)]
+
+
+def given(server: SmtpServer, number: int) -> Callable[[], bool]:
+    """Return a question: was the server given that many mails?"""
+    return lambda: len(server.received) >= number
 
 
 def files_in(folder: Path) -> list[Mail]:

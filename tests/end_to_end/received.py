@@ -6,12 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
-
+from tests.end_to_end.calendar_read import Entry, read_calendar
 from tests.end_to_end.expected import Key, Said
 from tests.end_to_end.times_read import Moment, from_html, from_text
 
@@ -21,7 +20,6 @@ LANGUAGES = {"zh-Hans": "zh-hans"}
 """Tags that differ from the program's own names of languages."""
 _ACCOUNT = re.compile(r"(?<![\w-])WL[A-Z]{2}\d{6}(?![\w-])")
 _OBJECT = re.compile(r"(?<![\w-])WL[A-Z]{2}\d{6}-[A-Z0-9-]+")
-Window = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -31,13 +29,15 @@ class Mail:
     key: Key
     kind: str
     message_id: str
+    thread: str
     subject: str
+    body: str
     text: tuple[tuple[Moment, Moment], ...]
     html: tuple[tuple[Moment, Moment], ...]
     said_in_text: Said
     said_in_html: Said
     said_in_calendar: Said
-    events: tuple[Event, ...]
+    entries: tuple[Entry, ...]
 
     @property
     def said(self) -> tuple[Said, Said, Said]:
@@ -56,24 +56,26 @@ def read(data: bytes, recipients: tuple[str, ...] | None = None) -> Mail:
     assert recipients in (None, (to.addr_spec,))
     tag = message["Content-Language"]
     text, html, calendar = _parts(message)
-    zone, events = _calendar(calendar)
+    zone, entries = read_calendar(calendar)
     language = LANGUAGES.get(tag, tag)
     shown, drawn = from_text(text, language), from_html(html, language)
     assert f'<html lang="{tag}">' in html
-    assert {str(event["SUMMARY"].params["LANGUAGE"]) for event in events} <= {tag}
+    assert {entry.language for entry in entries} == {tag}
     for moment in (moment for pair in (*shown, *drawn) for moment in pair):
         assert moment.agrees(ZoneInfo(zone)), (to.addr_spec, zone, moment)
     return Mail(
         key=Key(str(message["X-Maintenance-Reference"]), to.addr_spec, language, zone),
         kind=str(message["X-Notice-Kind"]),
         message_id=str(message["Message-ID"]),
+        thread=str(message["References"]),
         subject=str(message["Subject"]),
+        body=text,
         text=shown,
         html=drawn,
         said_in_text=_said(text, shown),
         said_in_html=_said(re.sub(r"<[^>]*>", " ", html), drawn),
-        said_in_calendar=_said_in(events),
-        events=events,
+        said_in_calendar=_said_in(entries),
+        entries=entries,
     )
 
 
@@ -94,29 +96,10 @@ def _said(words: str, shown: Iterable[tuple[Moment, Moment]]) -> Said:
     return Said(frozenset(_ACCOUNT.findall(words)), frozenset(_OBJECT.findall(words)), windows)
 
 
-def _calendar(content: bytes) -> tuple[str, tuple[Event, ...]]:
-    """Return the zone that the calendar is written for, and its events by their UID, which are all different."""
-    calendar = Calendar.from_ical(content)
-    assert isinstance(calendar, Calendar)
-    events = tuple(calendar.walk("VEVENT"))
-    assert len({str(event["UID"]) for event in events}) == len(events) > 0
-    assert "METHOD" not in calendar
-    return str(calendar["X-WR-TIMEZONE"]), events
-
-
-def _said_in(events: Iterable[Event]) -> Said:
-    windows: dict[str, dict[int, Window]] = defaultdict(dict)
-    objects: set[str] = set()
-    for event in events:
-        number = int(str(event["X-MAINTNOTE-MAINTENANCE-ID"]).rpartition(".")[2])
-        windows[str(event["X-MAINTNOTE-ACCOUNT"])][number] = (_utc(event["DTSTART"].dt), _utc(event["DTEND"].dt))
-        named = event.get("X-MAINTNOTE-OBJECT-ID", [])
-        objects |= {str(one) for one in (named if isinstance(named, list) else [named])}
+def _said_in(entries: Iterable[Entry]) -> Said:
+    windows: dict[str, dict[int, tuple[datetime, datetime]]] = defaultdict(dict)
+    for entry in entries:
+        windows[entry.account][entry.number] = (entry.start, entry.end)
     of_accounts = {tuple(by_number[number] for number in sorted(by_number)) for by_number in windows.values()}
     assert len(of_accounts) == 1, "every account of the mail has the same windows"
-    return Said(frozenset(windows), frozenset(objects), of_accounts.pop())
-
-
-def _utc(moment: datetime) -> datetime:
-    assert moment.utcoffset() is not None
-    return moment.astimezone(UTC)
+    return Said(frozenset(windows), frozenset(name for entry in entries for name, _impact in entry.objects), of_accounts.pop())

@@ -7,7 +7,7 @@ import pytest
 from tests.end_to_end.conftest import DAYS_AHEAD, MakeWorks, Measure, import_customers, write_works
 from tests.end_to_end.expected import Files, Work
 from tests.end_to_end.program import Installation, Running, until
-from tests.end_to_end.proof import prove_after_kills, prove_exact, taken_by
+from tests.end_to_end.proof import given, prove_after_kills, prove_exact, taken_by
 from tests.servers.postgres import Postgres
 from tests.servers.redis import Redis
 from tests.servers.smtp import SmtpServer
@@ -49,20 +49,24 @@ def test_two_workers_send_one_mail_each(production: Installation, smtp: SmtpServ
 
 
 def test_workers_and_redis_killed_in_the_middle_lose_and_double_nothing(
-    production: Installation, redis: Redis, smtp: SmtpServer, files: Files, works: list[Work],
+    production: Installation,
+    redis: Redis,
+    smtp: SmtpServer,
+    files: Files,
+    few_works: list[Work],
 ) -> None:
     """Each worker is killed once and started again; Redis is killed too, and comes back without what it knew."""
     smtp.delay_seconds = 0.01
-    expected = files.mails(works)
+    expected = files.mails(few_works)
     with production as program:
-        program.must("import_maintenance", write_works(program, works), "--announce")
+        program.must("import_maintenance", write_works(program, few_works), "--announce")
         _beat(program)
         workers = [_worker(program, number) for number in range(2)]
         for number, worker in enumerate(workers):
-            until(lambda part=number + 1: len(smtp.received) >= len(expected) * part // 4, seconds=60, what=program.wrote)
+            until(given(smtp, len(expected) * (number + 1) // 4), seconds=60, what=program.wrote)
             worker.kill()
             _worker(program, number)
-        until(lambda: len(smtp.received) >= len(expected) * 3 // 4, seconds=60, what=program.wrote)
+        until(given(smtp, len(expected) * 3 // 4), seconds=60, what=program.wrote)
         assert not program.settled(len(expected)), "the kills came too late to show anything"
         redis.kill()
         redis.start()

@@ -103,4 +103,3 @@ class _Times(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._cell:
             self.found[-1] += " ".join(data.split()) + " " * (data != data.rstrip())
-

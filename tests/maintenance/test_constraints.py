@@ -211,6 +211,7 @@ INCIDENT = {"reference": "I", "title": "t", "domain": "mno", "sims": 1, "priorit
         (Delivery, MAIL, {"timezone": "Europe/Paris"}),
         (Delivery, MAIL, {"contact_id": 2}),
         (Delivery, MAIL, {"notice_id": 2}),
+        (Delivery, MAIL, {"kind": "cancelled"}),
         (Account, {"delivery_id": 1, "customer_id": 1}, {"customer_id": 2}),
         (Feed, {"customer_id": 1, "token_hash": "h"}, {"token_hash": "i", "customer_id": 2}),
     ],

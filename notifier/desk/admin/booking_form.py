@@ -64,10 +64,14 @@ class BookingForm:
 
     def __init__(self, maintenance: Maintenance | None, *, data: QueryDict | None = None, zone: str = "UTC") -> None:
         """``zone``: the time zone that a new draft begins with."""
-        stored: dict[str, Any] = _stored(maintenance) if maintenance else {"facts": {"timezone": zone, "expected_outage_minutes": 0}}
+        stored: dict[str, Any] = {"facts": {"timezone": zone, "expected_outage_minutes": 0}}
+        if data is not None:
+            stored = {}  # a row counts where something was typed, not where it differs from what is stored
+        elif maintenance:
+            stored = _stored(maintenance)
         lists = {"components": list(Component.objects.all()), "operators": list(Operator.objects.all())}
         self.maintenance = maintenance
-        self.facts = FactsForm(data, initial=stored["facts"])
+        self.facts = FactsForm(data, initial=stored.get("facts"))
         self.scopes = ScopeRows(data, prefix="scope", initial=stored.get("scopes"), form_kwargs=lists)
         self.windows = WindowRows(data, prefix="windows", initial=stored.get("windows"))
         self.texts = {

@@ -18,7 +18,10 @@ from notifier.desk.shown import ShownMoment
 
 @dataclass(frozen=True)
 class Forecast:
-    """``against``: each reason why announcing would be refused; ``short``: the notice is, and the reason names the starts. ``announce_by``: until when (margin kept) these windows could be announced."""
+    """``against``: each reason why announcing would be refused; ``short``: the notice is, and the reason names the starts.
+
+    ``announce_by``: until when (margin kept) these windows could be announced.
+    """
 
     against: tuple[str, ...]
     short: bool

@@ -156,5 +156,5 @@ def _number_of_customers() -> Coalesce:
     """Return whom the newest notice told or, where there is none, whom the work hits now."""
     newest = NoticeCustomer.objects.filter(notice__maintenance=OuterRef("pk")).exclude(kind=Kind.CANCELLED).order_by().values("notice__revision")
     told = newest.order_by("-notice__revision").annotate(number=Count("customer_id", distinct=True)).values("number")[:1]
-    hit = hit_rows().filter(maintenance=OuterRef("pk")).values("maintenance").annotate(number=Count("held__customer", distinct=True)).values("number")
+    hit = hit_rows().filter(maintenance=OuterRef("pk")).values("maintenance").annotate(number=Count("held_customer", distinct=True)).values("number")
     return Coalesce(Subquery(told), Subquery(hit), 0, output_field=IntegerField())

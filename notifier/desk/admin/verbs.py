@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from maintenance import booking
 from maintenance.models import Maintenance, Notice, Window
@@ -115,7 +115,7 @@ def announce(admin: "ModelAdmin[Maintenance]", request: HttpRequest, pk: int) ->
     except ValidationError as error:
         return asked.refused(error)
     title = _("Announce %(reference)s") % {"reference": asked.maintenance.reference}
-    return asked.page("confirm", title, rehearsal=rehearsal, button=_("Announce"))
+    return asked.page("confirm", title, rehearsal=rehearsal, button=pgettext("verb", "Announce"))
 
 
 def move(admin: "ModelAdmin[Maintenance]", request: HttpRequest, pk: int, number: int) -> HttpResponse:

@@ -1,9 +1,8 @@
 """What each answer of a server, an ESP or the network means for the one mail it was given for."""
 
 import smtplib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
@@ -19,6 +18,9 @@ from notifier.delivery.files import FileBackend
 from notifier.delivery.plain_reason import plain_reason
 from notifier.delivery.transport import Answer, AnswerLostError, Outcome, Transport, judge
 from notifier.env import Mail
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def api_error(status: int | None, cause: Exception | None = None) -> AnymailRequestsAPIError:
