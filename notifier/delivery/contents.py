@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from maintenance.models import NoticeService
 from maintenance.said import Interval, SaidWindow
@@ -92,6 +92,7 @@ def contents(letter: Letter) -> dict[str, Any]:
     return {
         "kind": letter.kind,
         "language": tag(language),
+        "colon": pgettext("after a label", ":"),
         "reference": said.reference,
         "title": one_line(text.title),
         "written_in": tag(written_in),

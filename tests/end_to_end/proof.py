@@ -17,7 +17,7 @@ def taken_by(server: SmtpServer) -> list[Mail]:
 
 
 def given(server: SmtpServer, number: int) -> Callable[[], bool]:
-    """Return a question: was the server given that many mails?"""
+    """Return the question whether the server was given that many mails."""
     return lambda: len(server.received) >= number
 
 

@@ -18,6 +18,7 @@ MAX_LINE = 998
 """RFC 5322, 2.1.1."""
 LANGUAGES = {"zh-Hans": "zh-hans"}
 """Tags that differ from the program's own names of languages."""
+Interval = tuple[datetime, datetime]
 _ACCOUNT = re.compile(r"(?<![\w-])WL[A-Z]{2}\d{6}(?![\w-])")
 _OBJECT = re.compile(r"(?<![\w-])WL[A-Z]{2}\d{6}-[A-Z0-9-]+")
 
@@ -97,7 +98,7 @@ def _said(words: str, shown: Iterable[tuple[Moment, Moment]]) -> Said:
 
 
 def _said_in(entries: Iterable[Entry]) -> Said:
-    windows: dict[str, dict[int, tuple[datetime, datetime]]] = defaultdict(dict)
+    windows: dict[str, dict[int, Interval]] = defaultdict(dict)
     for entry in entries:
         windows[entry.account][entry.number] = (entry.start, entry.end)
     of_accounts = {tuple(by_number[number] for number in sorted(by_number)) for by_number in windows.values()}

@@ -11,9 +11,9 @@ from babel import Locale
 
 _BLOCK = re.compile(r"^  [^:\n]+: (.+)\n    (.+)\n(?:    = (.+) UTC\n)?", re.MULTILINE)
 _OFFSET = re.compile(r"UTC([+-])(\d\d):(\d\d)\)?$")
-_CHINESE = re.compile(r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日\S* (?P<clock>\S+)")
-_NUMBERS = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4}), (?P<clock>\S+)")
-_WORDS = re.compile(r"(?P<day>\d{1,2})\.? (?:de )?(?P<name>[^\W\d]+\.?) (?:de )?(?P<year>\d{4}),? (?P<clock>\S+)")
+_CHINESE = re.compile(r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日\S* (?P<clock>\d{1,2}[:.]\d\d)")
+_NUMBERS = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4}), (?P<clock>\d{1,2}[:.]\d\d)")
+_WORDS = re.compile(r"(?P<day>\d{1,2})\.? (?:de )?(?P<name>[^\W\d]+\.?) (?:de )?(?P<year>\d{4}),? (?P<clock>\d{1,2}[:.]\d\d)")
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,11 @@ def from_html(html: str, language: str) -> tuple[tuple[Moment, Moment], ...]:
     """Return start and end of each time in the HTML part: the cells of its tables of times."""
     cells = _Times()
     cells.feed(html)
-    lines = [[line.strip() for line in cell.splitlines() if line.strip()] for cell in cells.found]
-    return _paired([_moment(*(line.removeprefix("= ").removesuffix(" UTC") for line in (*three, "")[:3]), language) for three in lines])
+    moments = []
+    for cell in cells.found:
+        local, name, *beside = (line.strip() for line in cell.splitlines() if line.strip())
+        moments.append(_moment(local, name, "".join(beside).removeprefix("= ").removesuffix(" UTC"), language))
+    return _paired(moments)
 
 
 def wall(text: str, language: str) -> datetime:
@@ -56,7 +59,7 @@ def wall(text: str, language: str) -> datetime:
     assert found, f"no day in {text!r}"
     parts = found.groupdict()
     month = int(parts["month"]) if "month" in parts else _months(language)[parts["name"].lower()]
-    hour, minute = (int(part) for part in re.split(r"[:.]", parts["clock"].strip(",")))
+    hour, minute = (int(part) for part in re.split(r"[:.]", parts["clock"]))
     return datetime(int(parts["year"]), month, int(parts["day"]), hour, minute)  # noqa: DTZ001  # wall time: its offset stands on the next line
 
 

@@ -124,6 +124,7 @@ def test_hit_services_of_other_maintenance() -> None:
     booked(reference="MNT-1", objects=("one",))
     booked(reference="MNT-2", scopes=(core("provider"),), windows=(window(objects=("one",)),))
     assert any_window(booked(reference="MNT-3")) == ({"one", "two"}, {"A", "B"})
+    assert any_window(booked(reference="MNT-4", windows=(window(objects=("two",)),))) == ({"two"}, {"B"})
 
 
 def test_reading_languages_and_zones() -> None:

@@ -1,5 +1,5 @@
 "use strict";
-// Adds rows to the booking form, and hides rows that are taken away. Without it the form still takes one more row on each save.
+// Adds rows to the booking form, and hides rows that are taken away. Without it a form has the rows that it was shown with.
 for (const button of document.querySelectorAll("[data-add]")) {
   const prefix = button.dataset.add;
   const rows = document.querySelector(`[data-rows="${prefix}"]`);
