@@ -118,10 +118,12 @@ def _move_announced(locked: Maintenance, window: Window, *, inside: bool, by: st
     _close_revision(locked)
     said = notices.snapshot(locked, previous={window.number: notices.intervals(earlier)[window.number]})
     notice = notices.issue(locked, said=said, by=by, now=now, decision=decision)
-    notices.tell(notice, hit.filter(pk__in=told.values("pk")), Kind.REVISED, deadlines=until)
+    # work that is moved into an emergency says so to those who knew of it, too; old and new times stand in it
+    changed = Kind.REVISED if inside else first_kind(Basis(window.basis), otherwise=Kind.REVISED)
+    notices.tell(notice, hit.filter(pk__in=told.values("pk")), changed, deadlines=until)
     if inside:
         if earlier:
-            notices.repeat_services(notice, earlier, kinds=[Kind.REVISED])
+            notices.repeat_services(notice, earlier, kinds=[changed])
         return notice
     notices.tell(notice, newcomers, first_kind(new_basis), deadlines=deadlines(new_basis, starts=starts, zones=new_zones))
     notices.tell(notice, told.exclude(pk__in=hit.values("pk")), Kind.CANCELLED)

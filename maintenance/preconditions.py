@@ -24,9 +24,9 @@ def deadlines(basis: Basis, *, starts: Sequence[datetime], zones: Mapping[str, i
     return {zone: deadline(starts=starts, zone=zone, rules=in_force) for zone in zones}
 
 
-def first_kind(basis: Basis) -> Kind:
-    """Return what a customer that was not told before gets."""
-    return Kind.EMERGENCY if basis == Basis.EMERGENCY else Kind.ANNOUNCED
+def first_kind(basis: Basis, *, otherwise: Kind = Kind.ANNOUNCED) -> Kind:
+    """Return what kind of notice tells of new times: an emergency, or ``otherwise``."""
+    return Kind.EMERGENCY if basis == Basis.EMERGENCY else otherwise
 
 
 def check_not_over(windows: Sequence[Window], maintenance: Maintenance, *, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """A window: an interval in which the work may happen."""
 
+from datetime import UTC, datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,10 @@ from maintenance.floor import FloorBefore
 from maintenance.models.incident import Incident
 from maintenance.models.maintenance import Maintenance
 from maintenance.states import TOLD_STATES, Basis, Outcome, WindowState
+
+FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+LAST_MOMENT = datetime(2200, 1, 1, tzinfo=UTC)
+"""SQLite lets anything stand where a moment should, and orders numbers before texts and letters after digits: these bounds keep it out."""
 
 
 class Window(models.Model):
@@ -39,7 +45,7 @@ class Window(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["maintenance", "number"], name="window_number_once"),
             models.CheckConstraint(
-                condition=Q(end__gt=F("start")),
+                condition=Q(end__gt=F("start"), start__gte=FIRST_MOMENT, end__lt=LAST_MOMENT),
                 name="window_ends_after_it_starts",
                 violation_error_message=_("A window must end after it starts."),
             ),
@@ -51,7 +57,7 @@ class Window(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=TOLD_STATES)
                 | Q(basis=Basis.EMERGENCY)
-                | (Q(promised_since__isnull=False) & Q(promised_since__lte=FloorBefore(F("start")))),
+                | Q(promised_since__isnull=False, promised_since__gte=FIRST_MOMENT, promised_since__lte=FloorBefore(F("start"))),
                 name="window_promised_ten_days_ahead",
                 violation_error_message=_("Planned work needs at least ten days' notice."),
             ),

@@ -174,7 +174,9 @@ def _window(window: SaidWindow, letter: Letter, *, alone: bool) -> ShownWindow:
     return ShownWindow(
         label="" if alone else _("Window %(number)d") % {"number": window.number},
         times=_times(window, letter.zone, letter.language),
-        was=replace(_times(window.previous, letter.zone, letter.language), change="") if window.previous and letter.kind == Kind.REVISED and not gone else None,
+        was=replace(_times(window.previous, letter.zone, letter.language), change="")
+        if window.previous and letter.kind in {Kind.REVISED, Kind.EMERGENCY} and not gone
+        else None,
         gone=gone,
         became=wording.became(WindowState.CANCELLED if gone and window.state not in _NOT_TO_COME else window.state),
     )

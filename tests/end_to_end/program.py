@@ -140,7 +140,7 @@ class Installation:
 
     def deliveries(self) -> list[Row]:
         """Return every delivery that the program knows of."""
-        return [Row(*row[:6], f"{str(row[6]).replace('-', '')}-{row[7]}") for row in self._query(_ROWS)]
+        return [Row._make([*facts, f"{str(uid).replace('-', '')}-{pk}"]) for *facts, uid, pk in self._query(_ROWS)]
 
     def states(self) -> Counter[str]:
         """Return how many deliveries are in which state."""

@@ -1,6 +1,7 @@
 """What is claimed of a run: exactly one mail for each key; after a crash, doubt for as few as were in the air."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from tests.end_to_end.expected import Key, Said
@@ -19,6 +20,30 @@ def taken_by(server: SmtpServer) -> list[Mail]:
 def given(server: SmtpServer, number: int) -> Callable[[], bool]:
     """Return the question whether the server was given that many mails."""
     return lambda: len(server.received) >= number
+
+
+class Inbox:
+    """For a great many mails: reads them as they come and forgets their bytes."""
+
+    def __init__(self, server: SmtpServer) -> None:
+        """Nothing has come."""
+        self.server = server
+        self.mails: list[Mail] = []
+
+    def when(self, condition: Callable[[], bool]) -> Callable[[], bool]:
+        """Return a condition that also reads what has come meanwhile."""
+        return lambda: self._read() and condition()
+
+    def all(self) -> list[Mail]:
+        """Return every mail."""
+        self._read()
+        return self.mails
+
+    def _read(self) -> bool:
+        fresh = self.server.received[:]
+        del self.server.received[: len(fresh)]
+        self.mails += [replace(read(received.data, received.recipients), body="") for received in fresh]
+        return True
 
 
 def files_in(folder: Path) -> list[Mail]:

@@ -4,8 +4,8 @@ import pytest
 
 from tests.end_to_end.conftest import MakeWorks, write_works
 from tests.end_to_end.expected import Files, Work, smallest
-from tests.end_to_end.program import Installation
-from tests.end_to_end.proof import prove_exact, taken_by
+from tests.end_to_end.program import Installation, until
+from tests.end_to_end.proof import Inbox, prove_exact
 from tests.servers.smtp import SmtpServer
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
@@ -55,8 +55,9 @@ def _as_emergencies(program: Installation, smtp: SmtpServer, files: Files, works
         assert opened == "INC-501 is open: P1\n"
         announced = program.must("import_maintenance", write_works(program, works), "--announce")
         assert announced == f"{len(works)} booked, 0 rewritten, 0 unchanged, {len(works)} announced, 0 refused\n"
-        program.must("deliver", "--until-idle")
-        prove_exact(program, taken_by(smtp), files.mails(works), kind="emergency")
+        inbox, process = Inbox(smtp), program.start("deliver", "--until-idle")
+        until(inbox.when(process.ended), seconds=3000, what=program.wrote)
+        prove_exact(program, inbox.all(), files.mails(works), kind="emergency")
 
 
 @pytest.mark.parametrize("day", [2, 6])

@@ -31,11 +31,13 @@ def _answers(program: Installation) -> bool:
         return False
 
 
-def _run(program: Installation) -> Running:
+def _run(program: Installation, measured: Measure | None = None) -> Running:
     """Start and wait for the first page."""
     process = program.start("run")
-    until(lambda: _answers(program) or process.ended(), seconds=60, what=process.wrote)
+    took = until(lambda: _answers(program) or process.ended(), seconds=60, what=process.wrote)
     assert not process.ended(), process.wrote()
+    if measured:
+        measured("start to first page", took)
     return process
 
 
@@ -57,10 +59,8 @@ def _folder(program: Installation) -> Path:
 def test_run_starts_from_nothing_and_again(tmp_path: Path, measured: Measure) -> None:
     """The first start loads the demo, the second finds it; each ends on Ctrl-C with 0."""
     with Installation(tmp_path / "program") as program:
-        for which in ("first", "second"):
-            process = program.start("run")
-            measured(f"{which} start to first page", until(lambda: _answers(program), seconds=60, what=program.wrote))
-            _stop(process)
+        for _ in ("first", "second"):
+            _stop(_run(program, measured))
 
 
 def test_run_sends_one_mail_each(program: Installation, smtp: SmtpServer, files: Files, works: list[Work]) -> None:
@@ -93,7 +93,7 @@ def test_ctrl_c_ends_run_while_a_mail_server_hangs(program: Installation, smtp: 
 @pytest.mark.parametrize("by", ["smtp", "files"])
 def test_run_killed_in_the_middle_loses_and_doubles_nothing(by: str, program: Installation, smtp: SmtpServer, files: Files, few_works: list[Work]) -> None:
     """Two kills, each followed by a new start. Files know what was written: nothing is in doubt there."""
-    smtp.delay_seconds = 0.005
+    smtp.delay_seconds = 0.02
     if by == "smtp":
         program.variables["EMAIL_URL"] = smtp.url
     sent = partial(given, smtp) if by == "smtp" else partial(_written, program)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
-_BLOCK = re.compile(r"^  [^:\n]+: (.+)\n    (.+)\n(?:    = (.+) UTC\n)?", re.MULTILINE)
+_BLOCK = re.compile(r"^  [^:：\n]+[:：] *(.+)\n    (.+)\n(?:    = (.+) UTC\n)?", re.MULTILINE)
 _OFFSET = re.compile(r"UTC([+-])(\d\d):(\d\d)\)?$")
 _CHINESE = re.compile(r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日\S* (?P<clock>\d{1,2}[:.]\d\d)")
 _NUMBERS = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4}), (?P<clock>\d{1,2}[:.]\d\d)")

@@ -198,12 +198,12 @@ def test_move_inside_whatever_language_has_come_since() -> None:
 
 
 def test_move_planned_work_to_an_emergency() -> None:
-    """With a P1, to times that are too soon; newcomers hear of an emergency."""
+    """With a P1, to times that are too soon: whoever was told before hears of an emergency too, as newcomers do."""
     reader(account="A")
     maintenance = announced(incident=p1())
     reader(account="NEW")
     notice = moved(maintenance, 3)
-    assert told(notice) == {"A": ("revised", None), "NEW": ("emergency", None)}
+    assert told(notice) == {"A": ("emergency", None), "NEW": ("emergency", None)}
     assert (promised(), notice.decision["answer"]) == (("emergency", "INC-1", LATER), "emergency")
 
 

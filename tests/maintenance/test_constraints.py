@@ -142,9 +142,9 @@ def test_floor_counts_elapsed_time(attempt: Attempt) -> None:
     assert ("window_promised_ten_days_ahead" in attempt(late), attempt(early)) == (True, "")
 
 
-@pytest.mark.parametrize("column", ["promised_since", "start"])
-@pytest.mark.parametrize("text", ["garbage", "next week", "2026-13-45 99:99:99z", "[]"])
-def test_floor_with_garbage_for_a_moment(attempt: Attempt, column: str, text: str) -> None:
+@pytest.mark.parametrize("column", ["promised_since", "start", "end"])
+@pytest.mark.parametrize("text", ["garbage", "next week", "2026-13-45 99:99:99z", "[]", "", " ", "9999", "zzz", 5, 5.5])
+def test_floor_with_garbage_for_a_moment(attempt: Attempt, column: str, text: str | float) -> None:
     """A text that is no moment is refused: by SQLite's check, by PostgreSQL's type."""
     assert attempt(planned({column: text})) != ""
 
