@@ -1,4 +1,4 @@
-"""The environment variables that configure the program: read once, checked, and refused by name when wrong.
+"""The environment variables that configure the program: read once, checked, and refused by name when wrong. Empty is unset.
 
 docs/configuration.md lists them for the person who runs the program; keep both in step.
 """
@@ -56,7 +56,7 @@ def refuse(name: str, value: object, allowed: str) -> ImproperlyConfigured:
 
 def whole(env: environ.Env, name: str, default: int, *, least: int, most: int) -> int:
     """Read a whole number between two bounds, both allowed."""
-    raw = env.str(name, default=str(default)).strip()
+    raw = env.str(name, default="").strip() or str(default)
     if not raw.isascii() or not raw.isdigit() or not least <= int(raw) <= most:
         raise refuse(name, raw, f"a whole number from {least} to {most}")
     return int(raw)
@@ -64,7 +64,7 @@ def whole(env: environ.Env, name: str, default: int, *, least: int, most: int) -
 
 def flag(env: environ.Env, name: str, *, default: bool) -> bool:
     """Read yes or no."""
-    raw = env.str(name, default=str(default)).strip().lower()
+    raw = env.str(name, default="").strip().lower() or str(default).lower()
     if raw not in {"1", "0", "true", "false", "yes", "no", "on", "off"}:
         raise refuse(name, raw, "true or false")
     return raw in {"1", "true", "yes", "on"}
@@ -72,24 +72,16 @@ def flag(env: environ.Env, name: str, *, default: bool) -> bool:
 
 def web_address(env: environ.Env, name: str, default: str) -> str:
     """Read the address that links in mails begin with, without a slash at the end."""
-    raw = env.str(name, default=default).strip().rstrip("/")
+    raw = (env.str(name, default="").strip() or default).rstrip("/")
     parts = urlsplit(raw)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise refuse(name, raw, "an address such as https://maintenance.example.com")
     return raw
 
 
-def choice(env: environ.Env, name: str, default: str, allowed: tuple[str, ...]) -> str:
-    """Read one word of a list."""
-    raw = env.str(name, default=default).strip().lower()
-    if raw not in allowed:
-        raise refuse(name, raw, "one of " + ", ".join(allowed))
-    return raw
-
-
 def data_dir(env: environ.Env, default: Path) -> Path:
     """Read the folder for everything the program writes by itself; make it when it is not there."""
-    folder = Path(env.str("DATA_DIR", default=str(default))).expanduser().absolute()
+    folder = Path(env.str("DATA_DIR", default="").strip() or default).expanduser().absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

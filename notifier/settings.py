@@ -131,9 +131,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 # -- Celery: only the hands; the database is the schedule (DESIGN.md, 1)
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"polling_interval": 0.01}
-    if EMBEDDED
-    else {"socket_timeout": 10, "socket_connect_timeout": 2, "socket_keepalive": True, "visibility_timeout": 3600}
+    {"polling_interval": 0.01} if EMBEDDED else {"socket_timeout": 10, "socket_connect_timeout": 2, "socket_keepalive": True, "visibility_timeout": 3600}
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
