@@ -13,13 +13,24 @@ from maintenance.insert_select import insert_select
 from maintenance.models import Maintenance, Notice, NoticeCustomer, NoticeService, Window
 from maintenance.models.notice_service import EVERY_WINDOW
 from maintenance.said import Interval, Said, SaidText, SaidWindow
-from maintenance.states import Impact, Kind, WindowState
+from maintenance.states import Basis, Impact, Kind, WindowState
 
 
-def snapshot(maintenance: Maintenance, *, previous: Mapping[int, Interval] | None = None, reason: str = "") -> Said:
-    """Return what would be said of a maintenance as it stands; ``previous``: intervals told before, by window number."""
+def snapshot(
+    maintenance: Maintenance,
+    *,
+    previous: Mapping[int, Interval] | None = None,
+    reason: str = "",
+    as_emergency: bool = False,
+) -> Said:
+    """Return what would be said of a maintenance as it stands; ``previous``: intervals told before, by window number.
+
+    The incident is named where a window is an emergency, or with ``as_emergency``: planned work has no need of its P1.
+    """
+    windows = list(maintenance.windows.all())
     narrowed = set(maintenance.objects_named.filter(window__isnull=False).values_list("window_id", flat=True))
-    incident = maintenance.incident
+    emergency = as_emergency or any(window.basis == Basis.EMERGENCY for window in windows)
+    incident = maintenance.incident if emergency else None
     return Said(
         reference=maintenance.reference,
         supplier=maintenance.supplier.code if maintenance.supplier else "",
@@ -34,9 +45,10 @@ def snapshot(maintenance: Maintenance, *, previous: Mapping[int, Interval] | Non
                 state=WindowState(window.state),
                 sequence=window.sequence,
                 narrowed=window.pk in narrowed,
+                emergency=as_emergency or window.basis == Basis.EMERGENCY,
                 previous=(previous or {}).get(window.number),
             )
-            for window in maintenance.windows.all()
+            for window in windows
         ),
         texts={text.language: SaidText(text.title, text.impact, text.description) for text in maintenance.texts.all()},
         incident=incident.reference if incident else "",

@@ -18,7 +18,10 @@ class Interval:
 
 @dataclass(frozen=True)
 class SaidWindow:
-    """One window as told. ``previous`` is the interval told before, where it has changed; ``narrowed``: it names objects of its own."""
+    """One window as told. ``previous`` is the interval told before, where it has changed; ``narrowed``: it names objects of its own.
+
+    ``emergency``: it takes place without the full notice, for a P1.
+    """
 
     number: int
     start: datetime
@@ -26,6 +29,7 @@ class SaidWindow:
     state: WindowState
     sequence: int
     narrowed: bool = False
+    emergency: bool = False
     previous: Interval | None = None
 
 

@@ -14,10 +14,7 @@ from maintenance.models import NoticeService
 from maintenance.said import Said, SaidWindow
 from maintenance.states import Impact, WindowState
 from notifier import moments
-
-_HOUR = 60
-_LONGEST_IN_MINUTES = 90
-"""Up to here people think in minutes; beyond, in hours and minutes."""
+from notifier.durations import duration, lasting
 
 
 @dataclass(frozen=True)
@@ -52,25 +49,13 @@ def description(shown: Shown) -> str:
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
-def duration(minutes: int) -> str:
-    """Return a number of minutes in words, as ``45 minutes`` or ``3 hours and 20 minutes``."""
-    hours, rest = divmod(minutes, _HOUR)
-    if rest and minutes <= _LONGEST_IN_MINUTES:
-        hours, rest = 0, minutes
-    in_hours = ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
-    in_minutes = ngettext("%(minutes)d minute", "%(minutes)d minutes", rest) % {"minutes": rest}
-    if hours and rest:
-        return _("%(hours)s and %(minutes)s") % {"hours": in_hours, "minutes": in_minutes}
-    return in_hours if hours else in_minutes
-
-
 def _headline(shown: Shown) -> str:
     lines = [_("Maintenance %(reference)s, window %(number)d") % {"reference": shown.said.reference, "number": shown.window.number}]
     if became := _became(shown.state):
         lines.append(became)
     if shown.said.reason and shown.state == WindowState.CANCELLED:
         lines.append(_("Reason: %(reason)s") % {"reason": shown.said.reason})
-    if shown.said.incident:
+    if shown.window.emergency:
         lines.append(_emergency(shown.said))
     if shown.said.supplier and shown.said.supplier_reference:
         names = {"supplier": shown.said.supplier, "reference": shown.said.supplier_reference}
@@ -107,7 +92,7 @@ def _times(shown: Shown) -> str:
     ]
     if moments.crosses_change(start, end, shown.zone):
         change = _("The clocks change within this window: it starts in %(before)s and ends in %(after)s. It lasts %(duration)s.")
-        lasts = duration(int((end - start).total_seconds()) // _HOUR)
+        lasts = lasting(start, end)
         lines.append(change % {"before": moments.offset(start, shown.zone), "after": moments.offset(end, shown.zone), "duration": lasts})
     return "\n".join(lines)
 

@@ -12,22 +12,7 @@ from django.utils.translation import ngettext
 from maintenance.said import Said
 from maintenance.states import Impact, Kind, WindowState
 from notifier import moments
-
-_HOUR = 60
-_LONGEST_IN_MINUTES = 90
-"""Up to here people think in minutes; beyond, in hours and minutes."""
-
-
-def duration(minutes: int) -> str:
-    """Return a number of minutes in words, as ``45 minutes`` or ``3 hours and 20 minutes``."""
-    hours, rest = divmod(minutes, _HOUR)
-    if rest and minutes <= _LONGEST_IN_MINUTES:
-        hours, rest = 0, minutes
-    in_hours = ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
-    in_minutes = ngettext("%(minutes)d minute", "%(minutes)d minutes", rest) % {"minutes": rest}
-    if hours and rest:
-        return _("%(hours)s and %(minutes)s") % {"hours": in_hours, "minutes": in_minutes}
-    return in_hours if hours else in_minutes
+from notifier.durations import duration, lasting
 
 
 def severity(impact: Impact, minutes: int, windows: int) -> str:
@@ -58,7 +43,7 @@ def clock_change(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     return _("The clocks change within this window: it starts in %(before)s and ends in %(after)s. It lasts %(duration)s.") % {
         "before": moments.offset(start, zone),
         "after": moments.offset(end, zone),
-        "duration": duration(int((end - start).total_seconds()) // _HOUR),
+        "duration": lasting(start, end),
     }
 
 

@@ -76,7 +76,7 @@ def readers(maintenance: Maintenance, kind: Kind) -> list[Readers]:
 
 def said(maintenance: Maintenance, kind: Kind, *, move: Move | None = None, reason: str = "") -> Said:
     """Return what the notice would say: windows as the verb would leave them."""
-    now = notices.snapshot(maintenance, reason=reason)
+    now = notices.snapshot(maintenance, reason=reason, as_emergency=kind == Kind.EMERGENCY)
     after = WindowState.CANCELLED if kind == Kind.CANCELLED else WindowState.ANNOUNCED
     windows = [replace(window, state=after) if window.state in _OPEN else window for window in now.windows]
     if move is not None:

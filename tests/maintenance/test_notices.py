@@ -3,12 +3,12 @@
 import pytest
 
 from customers.models import Customer
-from maintenance.models import Maintenance, NoticeCustomer
+from maintenance.models import Maintenance, Notice, NoticeCustomer
 from maintenance.notices import intervals, latest, tell, title_of, told_by
 from maintenance.said import Interval
 from maintenance.states import Kind
-from tests.factories import reader, texts
-from tests.maintenance.telling import announced, booked, kinds
+from tests.factories import reader, texts, window
+from tests.maintenance.telling import announced, booked, kinds, p1
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +48,12 @@ def test_tell_twice_keeps_the_first_kind() -> None:
     reader(account="B")
     assert tell(notice, Customer.objects.all(), Kind.CANCELLED) == 1
     assert (kinds(notice), NoticeCustomer.objects.count()) == ({"A": "announced", "B": "cancelled"}, 2)
+
+
+def test_snapshot_of_planned_work_with_a_p1_does_not_speak_of_it() -> None:
+    """With the full notice it is planned work: neither mail nor calendar may call it an emergency."""
+    reader()
+    planned, hurried = announced(incident=p1()), announced(reference="MNT-2", incident=p1("INC-2"), windows=(window(3),))
+    told = [notice.said for notice in Notice.objects.order_by("pk")]
+    assert [(said.incident, [one.emergency for one in said.windows]) for said in told] == [("", [False]), ("INC-2", [True])]
+    assert (planned.incident_id is None, hurried.incident_id is None) == (False, False)

@@ -172,7 +172,8 @@ def test_entries_progress() -> None:
 
 def test_entries_emergency() -> None:
     """Why it comes without the usual notice, and whose work it is."""
-    said = replace(SAID, incident="INC-1", incident_title="All down, {{ all }}", supplier="mno-es-1", supplier_reference="CRQ 9")
+    windows = tuple(replace(window, emergency=True) for window in SAID.windows)
+    said = replace(SAID, windows=windows, incident="INC-1", incident_title="All down, {{ all }}", supplier="mno-es-1", supplier_reference="CRQ 9")
     (entry,) = entries(said, kind=Kind.EMERGENCY)
     assert entry.description.split("\n\n")[0] == (
         "Maintenance MNT-7, window 1\n"

@@ -120,7 +120,7 @@ def of_kind(kind: str, language: str = "en") -> Letter:
         Kind.ANNOUNCED: {"windows": (NIGHT, NEXT_NIGHT), "supplier": "carrier-one", "supplier_reference": "CHG 42"},
         Kind.REVISED: {"windows": (replace(NIGHT, sequence=1, previous=Interval(NEXT_NIGHT.start, NEXT_NIGHT.end)),)},
         Kind.CANCELLED: {"windows": (replace(NIGHT, sequence=1, state=WindowState.CANCELLED),), "reason": "The spare part has not arrived."},
-        Kind.EMERGENCY: {"windows": (CLOCKS_CHANGE,), "incident": "INC-7", "incident_title": "Packet loss in the core"},
+        Kind.EMERGENCY: {"windows": (replace(CLOCKS_CHANGE, emergency=True),), "incident": "INC-7", "incident_title": "Packet loss in the core"},
     }
     return letter(
         kind=str(kind),

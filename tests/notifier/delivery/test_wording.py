@@ -10,6 +10,7 @@ from customers.catalogue import COMPONENTS
 from maintenance.states import Impact, Kind
 from notifier.delivery import wording
 from notifier.delivery.effects import EFFECTS, effects
+from notifier.durations import duration
 from tests.notifier.delivery.letters import said
 
 
@@ -29,7 +30,7 @@ from tests.notifier.delivery.letters import said
 )
 def test_duration(minutes: int, words: str) -> None:
     """Long times are read in hours."""
-    assert wording.duration(minutes) == words
+    assert duration(minutes) == words
 
 
 def test_severity_names_the_minutes_where_something_is_affected() -> None:
