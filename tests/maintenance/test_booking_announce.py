@@ -51,8 +51,6 @@ def test_announce_tells_everybody_hit() -> None:
         windows=tuple(SaidWindow(number, NOW + days * DAY, NOW + days * DAY + 2 * HOUR, WindowState.ANNOUNCED, 0) for number, days in ((1, 30), (2, 31))),
         texts=texts(),
         supplier_reference="S-1",
-        incident="INC-1",
-        incident_title="Core down",
     )
     deadline = NOW + 20 * DAY
     assert told(notice) == dict.fromkeys("ABD", ("announced", deadline))
