@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from maintenance import impact, notices
-from maintenance.coverage import Shortfall, accounts, shortfalls
+from maintenance.coverage import Shortfall, accounts, heard, shortfalls
 from maintenance.decisions import decide, rules, when
 from maintenance.draft import Draft
 from maintenance.draft_rules import check
@@ -100,9 +100,9 @@ def _move_announced(locked: Maintenance, window: Window, *, inside: bool, by: st
     decision: dict[str, object] = {"answer": "inside what was announced", "asked_at": now.isoformat()}
     until: dict[str, datetime | None] = {}
     starts, new_basis = [window.start], Basis(window.basis)
+    others = list(locked.windows.filter(state=WindowState.ANNOUNCED).exclude(pk=window.pk))
     if not inside:
         check_languages(locked, hit)
-        others = list(locked.windows.filter(state=WindowState.ANNOUNCED).exclude(pk=window.pk))
         open_starts = [other.start for other in others] + starts
         if new_zones:
             new_basis, _record = decide(locked, starts=open_starts, zones=new_zones, now=now)
@@ -110,17 +110,19 @@ def _move_announced(locked: Maintenance, window: Window, *, inside: bool, by: st
         _promise(window, basis, now=now)
         until = deadlines(basis, starts=starts, zones=zones)
         starts = open_starts
-        for other in others:  # what is hit is asked anew, so their calendar entries may change too
-            other.sequence += 1
-            _store(other, now=now)
-    window.sequence += 1
-    _store(window, now=now)
+    for shown in (window, *others):  # the others' calendar entries change too: their stamp is the new notice's, and what is hit is asked anew
+        shown.sequence += 1
+        _store(shown, now=now)
     _close_revision(locked)
     said = notices.snapshot(locked, previous={window.number: notices.intervals(earlier)[window.number]})
     notice = notices.issue(locked, said=said, by=by, now=now, decision=decision)
     # work that is moved into an emergency says so to those who knew of it, too; old and new times stand in it
     changed = Kind.REVISED if inside else first_kind(Basis(window.basis), otherwise=Kind.REVISED)
-    notices.tell(notice, hit.filter(pk__in=told.values("pk")), changed, deadlines=until)
+    known = hit.filter(pk__in=told.values("pk"))
+    notices.tell(notice, known.filter(pk__in=heard(locked)), changed, deadlines=until)
+    # for whoever was not reached yet this is the first notice, of every window: it may not come as if in time when it does not
+    first = deadlines(Basis.PLANNED, starts=[w.start for w in (window, *others) if w.basis == Basis.PLANNED], zones=zones)
+    notices.tell(notice, known.exclude(pk__in=heard(locked)), changed, deadlines={} if changed == Kind.EMERGENCY else first)
     if inside:
         if earlier:
             notices.repeat_services(notice, earlier, kinds=[changed])

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from maintenance.clocks import enough
-from maintenance.models import Notice, NoticeCustomer, NoticeService, Served, Window
+from maintenance.models import Maintenance, Notice, NoticeCustomer, NoticeService, Served, Window
 from maintenance.models.notice_service import EVERY_WINDOW
 from maintenance.notices import told_by
 from maintenance.states import Kind, WindowState
@@ -19,6 +19,11 @@ class Shortfall:
 
     customer_id: int
     account: str
+
+
+def heard(maintenance: Maintenance) -> QuerySet[Served, int]:
+    """Return the ids of the customers that were served with any of the maintenance's notices."""
+    return Served.objects.filter(notice__maintenance=maintenance, revoked_at__isnull=True).values_list("customer_id", flat=True)
 
 
 def shortfalls(window: Window, *, days: int) -> list[Shortfall]:

@@ -56,14 +56,17 @@ def refusal(
     zone: ZoneInfo = maintenance.timezone
     lines = [
         ngettext(
-            "Too little notice by %(short)s for the window that starts on %(start)s: %(days)d days are needed for %(customers)d customer in %(zone)s.",
-            "Too little notice by %(short)s for the window that starts on %(start)s: %(days)d days are needed for %(customers)d customers in %(zone)s.",
+            "Too little notice by %(short)s for the window that starts on %(start)s: "
+            "%(days)d days and a margin of %(hours)d hours are needed for %(customers)d customer in %(zone)s.",
+            "Too little notice by %(short)s for the window that starts on %(start)s: "
+            "%(days)d days and a margin of %(hours)d hours are needed for %(customers)d customers in %(zone)s.",
             shortage.customers,
         )
         % {
             "short": span(shortage.short_by),
             "start": when(shortage.start, zone),
             "days": in_force.days,
+            "hours": in_force.margin // timedelta(hours=1),
             "customers": shortage.customers,
             "zone": shortage.zone,
         },

@@ -12,6 +12,8 @@ from maintenance.said import SaidText
 
 MOST_WINDOWS = 366
 MOST_TITLE = 200
+MOST_WORDS = 20_000
+"""Of impact and description each: more than anybody reads in a mail."""
 MOST_OBJECT = 100
 
 
@@ -51,6 +53,8 @@ def _texts(texts: Mapping[str, SaidText]) -> dict[str, list[str]]:
         for name in ("title", "impact", "description"):
             if not getattr(text, name).strip():
                 errors[f"texts[{language}].{name}"] = [_("is missing")]
+            elif len(getattr(text, name)) > MOST_WORDS:
+                errors[f"texts[{language}].{name}"] = [_("is longer than %(most)d characters") % {"most": MOST_WORDS}]
         if text.title.strip():
             wrong = _line(text.title, most=MOST_TITLE)
             if wrong:

@@ -1,7 +1,7 @@
 """Issue a notice: the snapshot of what is said, to whom, and what is hit, all in the caller's transaction."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, CharField, DateTimeField, Exists, IntegerField, OuterRef, QuerySet, Value, When
@@ -36,7 +36,7 @@ def snapshot(
         supplier=maintenance.supplier.code if maintenance.supplier else "",
         supplier_reference=maintenance.supplier_reference,
         impact=Impact(maintenance.impact),
-        expected_outage_minutes=maintenance.expected_outage_minutes,
+        expected_outage_minutes=min(maintenance.expected_outage_minutes, _longest_minutes(windows)),
         windows=tuple(
             SaidWindow(
                 number=window.number,
@@ -55,6 +55,11 @@ def snapshot(
         incident_title=incident.title if incident else "",
         reason=reason,
     )
+
+
+def _longest_minutes(windows: Sequence[Window]) -> int:
+    """Return how long the longest window lasts: service cannot be affected for longer within one, whatever was typed."""
+    return max(((window.end - window.start) // timedelta(minutes=1) for window in windows), default=0)
 
 
 def issue(maintenance: Maintenance, *, said: Said, by: str, now: datetime, decision: dict[str, Any]) -> Notice:

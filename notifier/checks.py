@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  # Django's own name for it
+from django.core.mail import get_connection
 
 
 @register(Tags.compatibility)
@@ -12,6 +13,16 @@ def check_time_outs(**_context: Any) -> list[CheckMessage]:  # noqa: ANN401  # D
     if settings.EMAIL_TIMEOUT < settings.DELIVERY_LEASE_SECONDS:
         return []
     return [Error("Mail may wait longer for an answer than its lease lasts.", hint="Raise DELIVERY_LEASE_SECONDS.", id="notifier.E001")]
+
+
+@register(Tags.compatibility)
+def check_mail_backend(**_context: Any) -> list[CheckMessage]:  # noqa: ANN401  # Django passes what it likes
+    """What hands mail over must be there when the first mail is due: building it asks for its packages and settings, and sends nothing."""
+    try:
+        get_connection()
+    except Exception as error:  # noqa: BLE001  # each backend has errors of its own
+        return [Error(f"EMAIL_URL names a way of sending mail that cannot be used: {error}", hint="docs/configuration.md, EMAIL_URL", id="notifier.E002")]
+    return []
 
 
 @register(Tags.compatibility, deploy=True)

@@ -8,6 +8,7 @@ import django_stubs_ext
 import environ
 
 from notifier import env as read
+from notifier import mail_url
 
 django_stubs_ext.monkeypatch()  # lets classes such as ModelAdmin[Customer] say their type, as the stubs want it
 
@@ -21,26 +22,22 @@ SITE_URL = read.web_address(env, "SITE_URL", f"http://127.0.0.1:{PORT}")
 REDIS_URL = read.redis_address(env)
 DATABASES = {"default": read.database(env, DATA_DIR)}
 EMBEDDED = not REDIS_URL
-SECRET_KEY = read.secret_key(env, DATA_DIR, embedded=EMBEDDED and not env.str("DATABASE_URL", default=""))
+SECRET_KEY = read.secret_key(env, DATA_DIR, embedded=EMBEDDED and not read.text(env, "DATABASE_URL"))
 DEBUG = read.flag(env, "DEBUG", default=False)
 _site = urlsplit(SITE_URL)
-ALLOWED_HOSTS = [host.strip() for host in env.str("ALLOWED_HOSTS", default="").split(",") if host.strip()] or [
-    _site.hostname or "",
-    "127.0.0.1",
-    "localhost",
-]
+ALLOWED_HOSTS = read.allowed_hosts(env, SITE_URL)
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 
 # -- the promise (DOMAIN.md, 1)
 NOTICE_DAYS = read.whole(env, "NOTICE_DAYS", 10, least=read.LEAST_NOTICE_DAYS, most=365)
 NOTICE_MARGIN_HOURS = read.whole(env, "NOTICE_MARGIN_HOURS", 24, least=0, most=24 * 30)
 EMERGENCY_DAYS_AFTER_P1 = read.whole(env, "EMERGENCY_DAYS_AFTER_P1", 7, least=0, most=90)
-PROVIDER_NAME = env.str("PROVIDER_NAME", default="Example Connectivity")
-PROVIDER_DOMAIN = env.str("PROVIDER_DOMAIN", default="provider.example")
+PROVIDER_NAME = read.one_line(env, "PROVIDER_NAME", "Example Connectivity")
+PROVIDER_DOMAIN = read.domain(env, "PROVIDER_DOMAIN", "provider.example")
 
 # -- delivery
 DELIVERY_LEASE_SECONDS = read.whole(env, "DELIVERY_LEASE_SECONDS", 45, least=10, most=3600)
-MAIL = read.mail(env, DATA_DIR)
+MAIL = mail_url.mail(env, DATA_DIR)
 EMAIL_BACKEND = MAIL.backend
 EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
@@ -138,7 +135,6 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False  # a task that dies is not run again: the lease of its rows recovers them
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -1,5 +1,6 @@
 """An incident: what alone can justify emergency maintenance, where it is a P1."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -42,3 +43,8 @@ class Incident(models.Model):
     def __str__(self) -> str:
         """Return reference and priority."""
         return f"{self.reference} ({self.priority})"
+
+    def clean(self) -> None:
+        """Refuse what the table of priorities has no row for (DOMAIN.md, Priorities): it would be left out of account unseen."""
+        if self.private_apn in {PrivateApn.IMPAIRED, PrivateApn.DOWN} and self.domain != Domain.MNO:
+            raise ValidationError({"private_apn": _("Counts in an MNO's domain only; elsewhere the number of SIMs decides.")})

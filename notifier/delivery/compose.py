@@ -4,6 +4,7 @@ import hashlib
 import re
 from datetime import UTC
 from email import encoders
+from email.charset import BASE64, QP, Charset
 from email.header import Header
 from email.mime.base import MIMEBase
 from email.utils import format_datetime
@@ -21,6 +22,9 @@ from notifier.delivery.contents import contents, one_line, tag
 from notifier.delivery.letter import Letter
 
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+_QUOTED, _BASE64 = Charset("utf-8"), Charset("utf-8")
+_QUOTED.body_encoding, _BASE64.body_encoding = QP, BASE64
+"""Bodies go as seven bits, whatever a relay offers: the shorter of both forms for the script (RFC 2045, 6.7 and 6.8)."""
 _UNSAFE_IN_FILE_NAMES = re.compile(r'[\s\\/:*?"<>|%;]+')
 
 
@@ -62,6 +66,7 @@ def message(letter: Letter) -> Mail:
             reply_to=[letter.accounts[0].customer.region.reply_to],
             headers=_headers(letter),
         )
+        mail.encoding = _BASE64 if letter.language == "zh-hans" else _QUOTED
         mail.attach_alternative(_INLINER.inline(render_to_string(f"notices/{letter.kind}/body.html", shown)), "text/html")
         mail.attach(_calendar(letter))
     return mail

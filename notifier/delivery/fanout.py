@@ -1,9 +1,10 @@
 """Notice -> one delivery per contact, language, time zone and kind: made inside the database, repeatable without harm."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import CharField, DateTimeField, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, DateTimeField, Exists, F, IntegerField, Min, Model, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from customers.models import ContactRole
@@ -11,9 +12,6 @@ from maintenance.insert_select import insert_select
 from maintenance.models import Maintenance, Notice
 from maintenance.states import Kind
 from notifier.delivery.models import Account, Delivery, DeliveryState, FannedOut
-
-_LANGUAGE = Coalesce(NullIf(F("contact__language"), Value("")), F("customer__language"), output_field=CharField())
-_ZONE = Coalesce(NullIf(F("contact__timezone"), Value("")), F("customer__timezone"), output_field=CharField())
 
 
 def fan_out_due(*, now: datetime) -> int:
@@ -36,18 +34,23 @@ def fan_out(notice: Notice, *, now: datetime) -> int:
     if not fresh:
         return 0
     withdraw_older(notice, now=now)
+    return sum(_make(notice, told, now=now) for told in (_told(notice), _told_before(notice)))
+
+
+def _make(notice: Notice, told: "Told", *, now: datetime) -> int:
     made = insert_select(
         Delivery,
         ("notice", "contact", "kind", "language", "timezone", "address", "state", "due_at", "deadline", "attempts", *_BLANK),
-        _deliveries(notice, now=now),
+        _deliveries(told, now=now),
     )
-    insert_select(Account, ("delivery", "customer"), _accounts(notice))
+    insert_select(Account, ("delivery", "customer"), _accounts(notice, told))
     return made
 
 
 def withdraw_older(notice: Notice, *, now: datetime) -> None:
-    """Take back what still waits of the same maintenance's earlier notices: it says what is no longer so."""
-    Delivery.objects.filter(notice__maintenance=notice.maintenance_id, notice__revision__lt=notice.revision, state=DeliveryState.QUEUED).update(
+    """Take back what still waits of the same maintenance's earlier notices: it says what is no longer so. A cancellation always goes."""
+    older = Delivery.objects.filter(notice__maintenance=notice.maintenance_id, notice__revision__lt=notice.revision, state=DeliveryState.QUEUED)
+    older.exclude(kind=Kind.CANCELLED).update(
         state=DeliveryState.WITHDRAWN,
         settled_at=now,
         reason=f"replaced by revision {notice.revision}",
@@ -57,56 +60,71 @@ def withdraw_older(notice: Notice, *, now: datetime) -> None:
 _BLANK = ("lease_token", "hop", "hop_detail", "reason")
 
 
-def _told(notice: Notice) -> QuerySet[ContactRole]:
-    """Return who serves the notice's customers; for a cancellation only those who may have been told of the work before."""
-    earlier = Account.objects.filter(
-        customer=OuterRef("customer"),
-        delivery__contact=OuterRef("contact"),
+@dataclass(frozen=True)
+class Told:
+    """Rows of a contact and a customer each; ``contact`` is the way from a row to the contact."""
+
+    rows: "QuerySet[ContactRole] | QuerySet[Account]"
+    contact: str
+
+    def resolved(self, name: str) -> Coalesce:
+        """Return the contact's language or time zone, or the customer's where the contact has none."""
+        return Coalesce(NullIf(F(f"{self.contact}__{name}"), Value("")), F(f"customer__{name}"), output_field=CharField())
+
+
+def _told(notice: Notice) -> Told:
+    """Return who serves the notice's customers, for all but cancellations; nobody where a newer notice has replaced it already."""
+    newer = Notice.objects.filter(maintenance=notice.maintenance_id, revision__gt=notice.revision)
+    # one filter call: the conditions speak of the same row of NoticeCustomer
+    rows = ContactRole.objects.filter(
+        ~Exists(newer),
+        customer__noticecustomer__notice=notice,
+        customer__noticecustomer__kind__in=[kind for kind in Kind if kind != Kind.CANCELLED],
+    )
+    return Told(rows.order_by(), "contact")
+
+
+def _told_before(notice: Notice) -> Told:
+    """Return whom a cancellation goes to: every contact who may have been told of the work, whoever serves the customer today."""
+    rows = Account.objects.filter(
+        customer__noticecustomer__notice=notice,
+        customer__noticecustomer__kind=Kind.CANCELLED,
+        delivery__contact__isnull=False,
         delivery__notice__maintenance=notice.maintenance_id,
         delivery__notice__revision__lt=notice.revision,
     ).exclude(delivery__state__in=[DeliveryState.QUEUED, DeliveryState.WITHDRAWN])
-    earlier = earlier.exclude(delivery__state=DeliveryState.FAILED, delivery__handed_over_at__isnull=True)
-    told_for_sure = [kind for kind in Kind if kind != Kind.CANCELLED]
-    # one filter call: the conditions speak of the same row of NoticeCustomer
-    return ContactRole.objects.filter(
-        Q(customer__noticecustomer__kind__in=told_for_sure) | Exists(earlier),
-        customer__noticecustomer__notice=notice,
-    ).order_by()
+    return Told(rows.exclude(delivery__state=DeliveryState.FAILED, delivery__handed_over_at__isnull=True).order_by(), "delivery__contact")
 
 
-def _deliveries(notice: Notice, *, now: datetime) -> "QuerySet[ContactRole, tuple[object, ...]]":
+def _deliveries(told: Told, *, now: datetime) -> "QuerySet[Model, tuple[object, ...]]":
     text = CharField()
     blanks = {f"blank_{name}": Value("", output_field=text) for name in _BLANK}
-    return (
-        _told(notice)
-        .values("contact_id")
+    rows: QuerySet[Model, tuple[object, ...]] = (
+        told.rows.values(f"{told.contact}_id")
         .annotate(
             of_notice=F("customer__noticecustomer__notice_id"),
             of_kind=F("customer__noticecustomer__kind"),
-            reads=_LANGUAGE,
-            lives=_ZONE,
-            mailbox=F("contact__email"),
+            reads=told.resolved("language"),
+            lives=told.resolved("timezone"),
+            mailbox=F(f"{told.contact}__email"),
             as_state=Value(str(DeliveryState.QUEUED), output_field=text),
             due=Value(now, output_field=DateTimeField()),
             until=Min("customer__noticecustomer__deadline"),
             tries=Value(0, output_field=IntegerField()),
             **blanks,
         )
-        .values_list("of_notice", "contact_id", "of_kind", "reads", "lives", "mailbox", "as_state", "due", "until", "tries", *blanks)
+        .values_list("of_notice", f"{told.contact}_id", "of_kind", "reads", "lives", "mailbox", "as_state", "due", "until", "tries", *blanks)
     )
+    return rows
 
 
-def _accounts(notice: Notice) -> "QuerySet[ContactRole, tuple[object, ...]]":
+def _accounts(notice: Notice, told: Told) -> "QuerySet[Model, tuple[object, ...]]":
     """Return (delivery, customer): each account of the delivery's contact that resolves to its language, zone and kind."""
+    made = f"{told.contact}__deliveries"
     return (
-        _told(notice)
-        .annotate(reads=_LANGUAGE, lives=_ZONE, of_kind=F("customer__noticecustomer__kind"))
-        .filter(
-            contact__deliveries__notice=notice,
-            contact__deliveries__kind=F("of_kind"),
-            contact__deliveries__language=F("reads"),
-            contact__deliveries__timezone=F("lives"),
-        )
-        .order_by("contact__deliveries__pk", "customer__account")
-        .values_list("contact__deliveries__pk", "customer_id")
+        told.rows.annotate(reads=told.resolved("language"), lives=told.resolved("timezone"), of_kind=F("customer__noticecustomer__kind"))
+        .filter(**{f"{made}__notice": notice, f"{made}__kind": F("of_kind"), f"{made}__language": F("reads"), f"{made}__timezone": F("lives")})
+        .order_by(f"{made}__pk", "customer_id")
+        .values_list(f"{made}__pk", "customer_id")
+        .distinct()
     )

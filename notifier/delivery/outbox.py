@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from maintenance.models import Notice
+from maintenance.states import Kind
 from notifier.delivery.database_clock import DatabaseTime
 from notifier.delivery.models import Delivery, DeliveryState
 
@@ -68,16 +69,20 @@ def renew(claimed: Claim) -> None:
 
 
 def hand_over(pk: int, token: str, *, now: datetime) -> HandOver:
-    """Commit the marker, if the delivery is still ours, in time, and no newer notice of its maintenance exists."""
+    """Commit the marker, if the delivery is still ours, in time, and no newer notice of its maintenance says otherwise.
+
+    In time is what is accepted before the deadline, so a lease's time is kept in hand. A cancellation stays true whatever
+    comes after it.
+    """
     newer = Notice.objects.filter(maintenance=OuterRef("notice__maintenance"), revision__gt=OuterRef("notice__revision"))
-    ready = Delivery.objects.filter(Q(deadline__isnull=True) | Q(deadline__gte=now), ~Exists(newer), pk=pk)
+    ready = Delivery.objects.filter(Q(deadline__isnull=True) | Q(deadline__gte=now + lease()), Q(kind=Kind.CANCELLED) | ~Exists(newer), pk=pk)
     mine = _held(token).filter(pk=pk, lease_until__gt=DatabaseTime())
     if mine.filter(pk__in=ready.values("pk")).update(handed_over_at=now, lease_until=DatabaseTime(lease())):
         return HandOver.READY
     held = mine.first()
     if held is None:
         return HandOver.LOST
-    return HandOver.LATE if held.deadline is not None and held.deadline < now else HandOver.REPLACED
+    return HandOver.LATE if held.deadline is not None and held.deadline < now + lease() else HandOver.REPLACED
 
 
 def release(claimed: Claim, *, due_at: datetime) -> None:

@@ -47,31 +47,40 @@ def dispatch(*, clock: Callable[[], datetime] = timezone.now, stop_after: float 
             claimed = outbox.claim(now=clock(), most=BATCH)
             if not claimed.ids:
                 break
-            dealt_with += _batch(claimed, transport, clock=clock)
+            ends = math.inf if stop_after is None else began + stop_after
+            dealt_with += _batch(claimed, transport, clock=clock, ends=ends)
     return dealt_with
 
 
-def _batch(claimed: outbox.Claim, transport: Transport, *, clock: Callable[[], datetime]) -> int:
+def _batch(claimed: outbox.Claim, transport: Transport, *, clock: Callable[[], datetime], ends: float) -> int:
     rows = {row.pk: row for row in Delivery.objects.filter(pk__in=claimed.ids).select_related("notice")}
     deliveries = [rows[pk] for pk in claimed.ids if pk in rows]
     letters = _letters(deliveries, claimed.token, clock=clock)
     renewed = time.monotonic()
     for number, delivery in enumerate(deliveries):
-        if _ending.is_set():
+        if _ending.is_set() or time.monotonic() >= ends:
             outbox.release(claimed, due_at=clock())
             return number
         letter = letters.get(delivery.pk)
         if letter is None:
             continue
+        problem = transport.open()  # before the marker: without a connection nothing is handed over
+        if problem is not None:
+            return _pause(claimed, problem, clock=clock, dealt_with=number)
         if time.monotonic() - renewed > outbox.lease().total_seconds() / 3:
             outbox.renew(claimed)
             renewed = time.monotonic()
         outcome = _deliver(delivery, letter, claimed.token, transport, clock=clock)
         if outcome is not None and outcome.answer is Answer.UNREACHABLE:
-            logger.warning("mail cannot be handed over: %s", outcome.reason)
-            outbox.release(claimed, due_at=clock() + UNREACHABLE_PAUSE)
-            return number + 1
+            return _pause(claimed, outcome, clock=clock, dealt_with=number + 1)
     return len(deliveries)
+
+
+def _pause(claimed: outbox.Claim, problem: Outcome, *, clock: Callable[[], datetime], dealt_with: int) -> int:
+    """Give back what was not handed over: the host is down, so the others wait a little without losing a try."""
+    logger.warning("mail cannot be handed over: %s", problem.reason)
+    outbox.release(claimed, due_at=clock() + UNREACHABLE_PAUSE)
+    return dealt_with
 
 
 def _letters(deliveries: list[Delivery], token: str, *, clock: Callable[[], datetime]) -> dict[int, Letter]:

@@ -4,7 +4,7 @@ import random
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import CharField, DateTimeField, IntegerField, Value
+from django.db.models import CharField, DateTimeField, IntegerField, QuerySet, Value
 
 from maintenance.insert_select import insert_select
 from maintenance.models import Served
@@ -20,8 +20,7 @@ GIVE_UP_AFTER = timedelta(days=3)
 @transaction.atomic
 def accepted(delivery: Delivery, token: str, *, at: datetime, hop: Hop, detail: str) -> bool:
     """Record that the first hop took the mail over, and that its accounts are served. Also after the lease ran out and it was flagged unknown."""
-    held = Delivery.objects.filter(pk=delivery.pk, lease_token=token, state__in=[DeliveryState.SENDING, DeliveryState.UNKNOWN])
-    if not held.update(state=DeliveryState.SENT, accepted_at=at, settled_at=at, hop=hop, hop_detail=detail, reason="", lease_until=None):
+    if not _held(delivery, token).update(state=DeliveryState.SENT, accepted_at=at, settled_at=at, hop=hop, hop_detail=detail, reason="", lease_until=None):
         return False
     text = CharField()
     rows = (
@@ -60,8 +59,8 @@ def again(delivery: Delivery, token: str, *, at: datetime, reason: str) -> bool:
     last = delivery.notice.issued_at + GIVE_UP_AFTER
     if due_at > min(last, delivery.deadline or last):
         return failed(delivery, token, at=at, reason=f"given up after {delivery.attempts} attempts: {reason}"[:500])
-    held = Delivery.objects.filter(pk=delivery.pk, lease_token=token, state=DeliveryState.SENDING)
-    return bool(held.update(state=DeliveryState.QUEUED, due_at=due_at, lease_token="", lease_until=None, handed_over_at=None, reason=reason))
+    held = _held(delivery, token)
+    return bool(held.update(state=DeliveryState.QUEUED, settled_at=None, due_at=due_at, lease_token="", lease_until=None, handed_over_at=None, reason=reason))
 
 
 def backoff(attempts: int) -> timedelta:
@@ -70,6 +69,11 @@ def backoff(attempts: int) -> timedelta:
     return longest * random.uniform(0.1, 1)  # noqa: S311  # spreads load, guards nothing
 
 
+def _held(delivery: Delivery, token: str) -> QuerySet[Delivery]:
+    """Return the row if the token holds it; one flagged unknown keeps its token, as a slow worker may still bring the answer."""
+    return Delivery.objects.filter(pk=delivery.pk, lease_token=token, state__in=[DeliveryState.SENDING, DeliveryState.UNKNOWN])
+
+
 def _end(delivery: Delivery, token: str, state: DeliveryState, *, at: datetime, reason: str) -> bool:
-    held = Delivery.objects.filter(pk=delivery.pk, lease_token=token, state=DeliveryState.SENDING)
+    held = _held(delivery, token)
     return bool(held.update(state=state, settled_at=at, lease_until=None, reason=reason))

@@ -1,18 +1,41 @@
 """Django's SMTP backend with one difference: it tells a mail that was not handed over from one whose answer was lost."""
 
+import math
 import smtplib
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
 from notifier.delivery.transport import AnswerLostError
 
 if TYPE_CHECKING:
+    import socket
+
     from _typeshed import ReadableBuffer as Buffer
 
 
 class _Watched:
-    """For a class of smtplib: DATA in two steps. Before the last byte was given to the network nothing can have been accepted."""
+    """For a class of smtplib: one mail's time is limited as a whole, and DATA is done in two steps.
+
+    Before the last byte was given to the network nothing can have been accepted.
+    """
+
+    give_up_at: float = math.inf
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Wait for an answer, but not beyond the time that the mail in hand has. Raises TimeoutError then."""
+        left = self.give_up_at - time.monotonic()
+        if left <= 0:
+            message = "the server is too slow"
+            raise TimeoutError(message)
+        sock: socket.socket | None = getattr(self, "sock", None)
+        if sock is not None and left < (sock.gettimeout() or math.inf):
+            sock.settimeout(left)
+        answer: tuple[int, bytes] = super().getreply()  # type: ignore[misc]  # mixed into a subclass of SMTP below
+        return answer
 
     def data(self: smtplib.SMTP, msg: "str | Buffer") -> tuple[int, bytes]:  # type: ignore[misc]  # mixed into a subclass of SMTP below
         """Send the mail's content and return the answer (RFC 5321, 4.1.1.4)."""
@@ -39,7 +62,17 @@ class _Tls(_Watched, smtplib.SMTP_SSL):
 
 
 class SmtpBackend(EmailBackend):
-    """As Django's; see ``_Watched``."""
+    """As Django's; see ``_Watched``. A mail has two time-outs' time from MAIL to the answer to DATA: less than a lease lasts."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Send; each message's time begins when it is its turn."""
+        sent = 0
+        for message in email_messages:
+            if self.connection is not None and self.timeout:
+                self.connection.give_up_at = time.monotonic() + 2 * self.timeout  # type: ignore[attr-defined]  # _Watched's
+                self.connection.sock.settimeout(self.timeout)  # type: ignore[union-attr]  # it is connected
+            sent += super().send_messages([message]) or 0
+        return sent
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:

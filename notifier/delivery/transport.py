@@ -69,7 +69,7 @@ class Transport:
     def close(self) -> None:
         """Close the connection, whatever state it is in."""
         if self._connection is not None:
-            with contextlib.suppress(OSError, smtplib.SMTPException):  # it is given up anyway
+            with contextlib.suppress(Exception):  # it is given up anyway
                 self._connection.close()
             self._connection = None
 
@@ -80,15 +80,22 @@ class Transport:
             self.close()  # a connection after an error is not to be trusted
         return outcome
 
-    def _send(self, message: EmailMessage) -> Outcome:
+    def open(self) -> Outcome | None:
+        """Connect, if it is not yet done; return what stands in the way. Whatever goes wrong here is not the mail's fault."""
+        if self._connection is not None:
+            return None
         try:
-            if self._connection is None:
-                self._connection = get_connection()
-                self._connection.open()
-        except smtplib.SMTPResponseException as error:  # also a refused log-in: the server's trouble, not the mail's
+            self._connection = get_connection()
+            self._connection.open()
+        except Exception as error:  # noqa: BLE001  # a refused log-in, a host name that is none, a package that is missing
+            self.close()
             return Outcome(Answer.UNREACHABLE, plain_reason(error))
-        except OSError as error:  # SMTPException is one too
-            return Outcome(Answer.UNREACHABLE, plain_reason(error))
+        return None
+
+    def _send(self, message: EmailMessage) -> Outcome:
+        problem = self.open()
+        if problem is not None or self._connection is None:
+            return problem or Outcome(Answer.UNREACHABLE, "no connection")
         try:
             taken = self._connection.send_messages([message])
         except Exception as error:  # noqa: BLE001  # a backend may raise anything; what it means is told by judge
@@ -113,6 +120,8 @@ def judge(error: Exception) -> Outcome:  # noqa: PLR0911  # one line a kind of e
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, text = next(iter(error.recipients.values()))
         return _by_code(code, smtplib.SMTPResponseException(code, text))
+    if isinstance(error, smtplib.SMTPSenderRefused):  # says nothing of the recipient: our sender, our log-in, our quota
+        return Outcome(Answer.TEMPORARY, plain_reason(error))
     if isinstance(error, smtplib.SMTPResponseException):
         return _by_code(error.smtp_code, error)
     if isinstance(error, AnymailRecipientsRefused):

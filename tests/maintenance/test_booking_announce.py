@@ -18,7 +18,10 @@ from tests.maintenance.telling import DAY, HOUR, announced, booked, kinds, named
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + HOUR
-SHORT = "Too little notice by 1 minute for the window that starts on 2026-12-03 08:59 +0000 Europe/London: 10 days are needed for 1 customer in Europe/London."
+SHORT = (
+    "Too little notice by 1 minute for the window that starts on 2026-12-03 08:59 +0000 Europe/London: "
+    "10 days and a margin of 24 hours are needed for 1 customer in Europe/London."
+)
 EARLIEST = (
     "Earliest start: 2026-12-02 09:00 +0000 Europe/London if every mail is accepted at once; 2026-12-03 09:00 +0000 Europe/London with the margin of 24 hours."
 )
@@ -119,7 +122,10 @@ def test_announce_with_one_window_too_soon() -> None:
     reader()
     windows = (window(30), window(10), window(8, hours=3))
     assert refused(booked(windows=windows)) == [
-        "Too little notice by 3 days for the window that starts on 2026-11-30 09:00 +0000 Europe/London: 10 days are needed for 1 customer in Europe/London.",
+        (
+            "Too little notice by 3 days for the window that starts on 2026-11-30 09:00 +0000 Europe/London: "
+            "10 days and a margin of 24 hours are needed for 1 customer in Europe/London."
+        ),
         EARLIEST,
         ONLY_P1,
     ]
@@ -134,7 +140,7 @@ def test_announce_refusal_is_told_in_the_planners_zone() -> None:
     # in Berlin and in London alike the clocks go back on the 25th: of equals the first by name is told
     berlin = (
         "Too little notice by 6 days 1 hour for the window that starts on 2026-10-25 04:00 -0400 America/New_York: "
-        "10 days are needed for 2 customers in Europe/Berlin."
+        "10 days and a margin of 24 hours are needed for 2 customers in Europe/Berlin."
     )
     earliest = (
         "Earliest start: 2026-10-30 05:00 -0400 America/New_York if every mail is accepted at once; "
@@ -149,7 +155,10 @@ def test_announce_by_the_settings(settings: Settings) -> None:
     settings.NOTICE_MARGIN_HOURS = 0
     settings.NOTICE_DAYS = 14
     assert refused(booked(reference="MNT-1", windows=(window(13.5),))) == [
-        "Too little notice by 12 hours for the window that starts on 2026-12-05 21:00 +0000 Europe/London: 14 days are needed for 1 customer in Europe/London.",
+        (
+            "Too little notice by 12 hours for the window that starts on 2026-12-05 21:00 +0000 Europe/London: "
+            "14 days and a margin of 0 hours are needed for 1 customer in Europe/London."
+        ),
         (
             "Earliest start: 2026-12-06 09:00 +0000 Europe/London if every mail is accepted at once; "
             "2026-12-06 09:00 +0000 Europe/London with the margin of 0 hours."
@@ -158,7 +167,8 @@ def test_announce_by_the_settings(settings: Settings) -> None:
     ]
     settings.NOTICE_DAYS = 3
     assert refused(booked(reference="MNT-2", windows=(window(9.5),)))[0] == (
-        "Too little notice by 12 hours for the window that starts on 2026-12-01 21:00 +0000 Europe/London: 10 days are needed for 1 customer in Europe/London."
+        "Too little notice by 12 hours for the window that starts on 2026-12-01 21:00 +0000 Europe/London: "
+        "10 days and a margin of 0 hours are needed for 1 customer in Europe/London."
     )
     exact = booked(reference="MNT-3", windows=(window(10),))
     booking.announce(exact, by=BY, now=NOW)
@@ -253,7 +263,8 @@ def test_announce_work_that_hits_nobody() -> None:
     notice = announced().notices.get()
     assert (told(notice), named(notice), notice.decision["zones"]) == ({}, set(), {})
     assert refused(booked(reference="MNT-2", windows=(window(9),)))[0] == (
-        "Too little notice by 2 days for the window that starts on 2026-12-01 09:00 +0000 Europe/London: 10 days are needed for 0 customers in UTC."
+        "Too little notice by 2 days for the window that starts on 2026-12-01 09:00 +0000 Europe/London: "
+        "10 days and a margin of 24 hours are needed for 0 customers in UTC."
     )
 
 

@@ -53,6 +53,7 @@ def test_open_incident_that_is_no_p1() -> None:
         ({"reference": ""}, {"reference": ["This field cannot be blank."]}),
         ({"title": "two\nlines"}, {"title": ["has a control character or line break (U+000A) at position 4; write it on one line"]}),
         ({"domain": "moon"}, {"domain": ["Value 'moon' is not a valid choice."]}),
+        ({"private_apn": "down"}, {"private_apn": ["Counts in an MNO's domain only; elsewhere the number of SIMs decides."]}),
         ({"private_apn": "gone"}, {"private_apn": ["Value 'gone' is not a valid choice."]}),
     ],
 )

@@ -6,11 +6,13 @@ import pytest
 from django.db.models import F
 from pytest_django import DjangoAssertNumQueries
 
-from customers.models import ContactRole
+from customers.models import Contact, ContactRole
 from maintenance import booking
 from maintenance.models import Maintenance, Notice
+from notifier.delivery import outbox
 from notifier.delivery.fanout import fan_out, fan_out_due
 from notifier.delivery.models import Account, Delivery, DeliveryState
+from notifier.delivery.outbox import HandOver
 from tests.factories import BY, NOW, ContactFactory, ContactRoleFactory, CustomerFactory, ServiceFactory, draft, reader
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +123,47 @@ def test_cancellation_goes_only_to_whoever_may_have_been_told() -> None:
     assert Delivery.objects.get(customers=untold).state == DeliveryState.WITHDRAWN
 
 
+def test_cancellation_goes_to_a_contact_who_has_left_since() -> None:
+    """Whoever was told hears of it, whoever serves the customer today; who came since hears of neither."""
+    customer = reader(account="A")
+    left = Contact.objects.get()
+    notice = announced()
+    fan_out_due(now=NOW)
+    Delivery.objects.update(state="sent", accepted_at=NOW)
+    customer.roles.all().delete()
+    ContactRoleFactory.create(customer=customer)
+    booking.cancel(notice.maintenance, reason="", by=BY, now=NOW)
+    fan_out_due(now=NOW)
+    assert {(kind, address, accounts) for address, _language, _zone, kind, accounts in mails()} == {
+        ("announced", left.email, "A"),
+        ("cancelled", left.email, "A"),
+    }
+
+
+def test_work_cancelled_before_the_first_tick_is_told_to_nobody() -> None:
+    """An announcement that a newer notice has replaced before it was fanned out makes no mail, so there is nothing to take back."""
+    reader()
+    booking.cancel(announced().maintenance, reason="", by=BY, now=NOW)
+    assert (fan_out_due(now=NOW), Delivery.objects.count()) == (0, 0)
+
+
+def test_cancellation_of_a_customer_let_go_survives_the_next_revision() -> None:
+    """It is true whatever comes after it: neither withdrawn nor refused at the hand-over."""
+    stays, leaves = reader(account="STAYS"), reader(account="LEAVES")
+    notice = announced()
+    fan_out_due(now=NOW)
+    Delivery.objects.update(state="sent", accepted_at=NOW)
+    leaves.held.all().delete()
+    window, day = notice.maintenance.windows.get(), timedelta(days=1)
+    for days in (1, 2):
+        booking.move(notice.maintenance, number=1, start=window.start + days * day, end=window.end + days * day, by=BY, now=NOW)
+        fan_out_due(now=NOW)
+    waiting = Delivery.objects.filter(state="queued")
+    assert {(row.kind, row.customers.get()) for row in waiting} == {("cancelled", leaves), ("revised", stays)}
+    claimed = outbox.claim(now=NOW, most=9)
+    assert {outbox.hand_over(pk, claimed.token, now=NOW) for pk in claimed.ids} == {HandOver.READY}
+
+
 def test_contact_of_two_accounts_gets_a_mail_of_each_kind() -> None:
     """One account's services moved away: cancelled for it, revised for the other."""
     noc = ContactFactory.create(language="en", timezone="UTC")
@@ -150,7 +193,7 @@ def test_fan_out_costs_the_same_for_one_and_three(django_assert_num_queries: Dja
         for _ in range(number):
             reader()
         notice = announced(f"MNT-{number}")
-        with django_assert_num_queries(10) as queries:
+        with django_assert_num_queries(12) as queries:
             fan_out(notice, now=NOW)
         counts.append(len(queries))
     assert counts[0] == counts[1]

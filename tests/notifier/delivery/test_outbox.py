@@ -73,12 +73,13 @@ def test_hand_over_marks_before_anything_leaves(notice: Notice) -> None:  # noqa
 
 
 def test_hand_over_after_the_deadline_is_late(notice: Notice) -> None:
-    """Exactly at the deadline is in time, a microsecond later is not."""
+    """It must be accepted by then, so a lease's time before it is the last moment; a microsecond later is not."""
     claimed = outbox.claim(now=NOW, most=9)
     deadline = notice.customers.first().deadline  # type: ignore[union-attr]  # there are three
     assert deadline is not None
-    assert outbox.hand_over(claimed.ids[0], claimed.token, now=deadline) is HandOver.READY
-    assert outbox.hand_over(claimed.ids[1], claimed.token, now=deadline + timedelta(microseconds=1)) is HandOver.LATE
+    last = deadline - outbox.lease()
+    assert outbox.hand_over(claimed.ids[0], claimed.token, now=last) is HandOver.READY
+    assert outbox.hand_over(claimed.ids[1], claimed.token, now=last + timedelta(microseconds=1)) is HandOver.LATE
 
 
 def test_hand_over_after_a_newer_notice_is_replaced(notice: Notice) -> None:
@@ -127,6 +128,16 @@ def test_late_answer_settles_what_was_flagged_unknown(notice: Notice) -> None:
     assert settle.accepted(delivery, claimed.token, at=NOW, hop=Hop.RELAY, detail="")
     assert Delivery.objects.get(pk=delivery.pk).state == DeliveryState.SENT
     assert notice.served.count() == 1
+
+
+def test_late_refusal_settles_what_was_flagged_unknown(notice: Notice) -> None:  # noqa: ARG001  # makes the mails
+    """A slow server said no after all: the mail was not taken, so it may be tried again, or has failed."""
+    claimed = outbox.claim(now=NOW, most=2)
+    for pk, settled in zip(claimed.ids, (settle.again, settle.failed), strict=True):
+        delivery = Delivery.objects.select_related("notice").get(pk=pk)
+        settle.unknown(delivery, claimed.token, at=NOW, reason="no word")
+        assert settled(delivery, claimed.token, at=NOW, reason="said no")
+    assert set(Delivery.objects.filter(pk__in=claimed.ids).values_list("state", "reason")) == {("queued", "said no"), ("failed", "said no")}
 
 
 def test_again_waits_longer_each_time_and_fails_past_the_deadline(notice: Notice) -> None:  # noqa: ARG001  # makes the mails

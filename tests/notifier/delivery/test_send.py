@@ -1,5 +1,7 @@
 """The dispatcher against a mail server that answers in every way."""
 
+import smtplib
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,6 +9,7 @@ from email import message_from_bytes
 from pathlib import Path
 
 import pytest
+from django.core.mail import EmailMessage
 from pytest_django import Settings
 
 from maintenance import booking
@@ -18,6 +21,7 @@ from notifier.delivery.fanout import fan_out_due
 from notifier.delivery.letter import Letter
 from notifier.delivery.models import Delivery
 from notifier.delivery.send import dispatch
+from notifier.delivery.smtp import SmtpBackend
 from notifier.env import Mail
 from tests.factories import BY, NOW, draft, reader
 from tests.servers.smtp import HANG_UP, OK, Received, SmtpServer
@@ -127,13 +131,40 @@ def test_dispatch_cut_before_data_loses_and_doubles_nothing(to_server: SmtpServe
 
 
 def test_dispatch_with_server_down_keeps_everything_waiting(to_server: SmtpServer, settings: Settings) -> None:
-    """And counts no try of those that were not tried."""
+    """And counts no try: nothing was handed over, and nothing is in doubt."""
     announced()
     settings.EMAIL_PORT = 9  # nobody listens there
     dispatch(clock=at(NOW))
     assert [state for state, _reason in results()] == ["queued"] * 3
-    assert list(Delivery.objects.order_by("pk").values_list("attempts", flat=True)) == [1, 0, 0]
+    assert list(Delivery.objects.order_by("pk").values_list("attempts", flat=True)) == [0, 0, 0]
     assert to_server.received == []
+
+
+@pytest.mark.parametrize("host", ["x" * 64, "127.0.0.1"])
+def test_dispatch_without_a_connection_leaves_nothing_in_doubt(to_server: SmtpServer, settings: Settings, host: str) -> None:
+    """A host name that is none, or a log-in that cannot be said: no marker is set, so nothing is unknown afterwards."""
+    announced()
+    settings.EMAIL_HOST, settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = host, "ü", "x"
+    dispatch(clock=at(NOW))
+    assert set(Delivery.objects.values_list("state", "attempts", "handed_over_at")) == {("queued", 0, None)}
+    assert to_server.received == []
+
+
+def test_smtp_mail_has_a_time_of_its_own_shorter_than_a_lease(to_server: SmtpServer, settings: Settings) -> None:
+    """Each answer may be in time and all of them together not: then the mail is given up before another worker may judge it."""
+    settings.EMAIL_TIMEOUT = 2
+    backend = SmtpBackend()
+    backend.open()
+    backend.send_messages([EmailMessage("S", "B", "me@provider.example", ["you@customer.example"])])
+    connection = backend.connection
+    assert isinstance(connection, smtplib.SMTP)
+    left = connection.give_up_at - time.monotonic()  # type: ignore[attr-defined]  # our own
+    assert 3 < left <= 4 < settings.DELIVERY_LEASE_SECONDS
+    connection.give_up_at = time.monotonic()  # type: ignore[attr-defined]  # its time is over
+    with pytest.raises(TimeoutError, match="too slow"):
+        connection.noop()
+    connection.close()
+    assert len(to_server.accepted) == 1
 
 
 def test_dispatch_after_the_deadline_sends_nothing_as_if_in_time(to_server: SmtpServer) -> None:

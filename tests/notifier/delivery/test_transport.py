@@ -44,7 +44,7 @@ REFUSED_CONNECTION = requests.ConnectionError(MaxRetryError(HTTPConnectionPool("
         (smtplib.SMTPRecipientsRefused({"a@b.example": (550, b"never")}), Answer.PERMANENT),
         (smtplib.SMTPRecipientsRefused({"a@b.example": (421, b"closing")}), Answer.UNREACHABLE),
         (smtplib.SMTPSenderRefused(452, b"full", "me@provider.example"), Answer.TEMPORARY),
-        (smtplib.SMTPSenderRefused(553, b"not you", "me@provider.example"), Answer.PERMANENT),
+        (smtplib.SMTPSenderRefused(530, b"log in first", "me@provider.example"), Answer.TEMPORARY),
         (smtplib.SMTPDataError(499, b"last of the 4xx"), Answer.TEMPORARY),
         (smtplib.SMTPDataError(500, b"first of the 5xx"), Answer.PERMANENT),
         (smtplib.SMTPServerDisconnected("gone"), Answer.UNREACHABLE),

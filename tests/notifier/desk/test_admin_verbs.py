@@ -61,7 +61,10 @@ def test_announce_too_late_shows_earliest_starts_and_changes_nothing(data: dict[
         response = client.post(pages.verb("announce", maintenance), data, follow=True)
     assert response.redirect_chain == [(pages.change(maintenance), 302)]
     assert pages.said_on_top(response) == [
-        "Too little notice by 2 days for the window that starts on 2026-12-01 09:00 +0000 Europe/London: 10 days are needed for 1 customer in Europe/London.",
+        (
+            "Too little notice by 2 days for the window that starts on 2026-12-01 09:00 +0000 Europe/London: "
+            "10 days and a margin of 24 hours are needed for 1 customer in Europe/London."
+        ),
         (
             "Earliest start: 2026-12-02 09:00 +0000 Europe/London if every mail is accepted at once; "
             "2026-12-03 09:00 +0000 Europe/London with the margin of 24 hours."
