@@ -133,8 +133,9 @@ def allowed_hosts(env: environ.Env, site_url: str) -> list[str]:
     """Read ALLOWED_HOSTS; without it the host of ``site_url`` and this machine."""
     hosts = [host.strip() for host in text(env, "ALLOWED_HOSTS").split(",") if host.strip()]
     for host in hosts:
-        bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host.removeprefix(".")
-        if host != "*" and (not is_host(bare) or (":" in bare and bare == host)):
+        bracketed = host.startswith("[") and host.endswith("]")
+        bare = host[1:-1] if bracketed else host.removeprefix(".")
+        if host != "*" and (not is_host(bare) or bracketed != (":" in bare)):
             raise refuse("ALLOWED_HOSTS", host, "host names without scheme, port and path, .example.com for all below it, or *, with commas between")
     own = urlsplit(site_url).hostname or ""
     return hosts or [f"[{own}]" if ":" in own else own, "127.0.0.1", "localhost"]
