@@ -1,7 +1,9 @@
 """Mail as files: ``<delivery>.eml``, renamed into place when it is whole; the file itself is the answer."""
 
+import contextlib
 import os
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
+_HALF_WRITTEN_SECONDS = 3600
+"""A file that is written whole is renamed at once; one that is this old is nobody's."""
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,99}")
 
 
@@ -20,6 +24,15 @@ class FileBackend(BaseEmailBackend):
         """``folder``: the settings' where left out; it is made when it is not there."""
         super().__init__(fail_silently=fail_silently, **options)
         self.folder: Path = folder or settings.MAIL.folder or settings.DATA_DIR / "mail"
+
+    def open(self) -> bool:
+        """Clear away what a killed worker left half-written; nothing is to be connected."""
+        oldest = time.time() - _HALF_WRITTEN_SECONDS
+        for part in self.folder.glob("*.part"):
+            with contextlib.suppress(FileNotFoundError):  # another worker was quicker
+                if part.stat().st_mtime < oldest:
+                    part.unlink()
+        return True
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Write the messages; return how many there are. Raises OSError where the disk refuses."""

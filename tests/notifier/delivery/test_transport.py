@@ -1,6 +1,8 @@
 """What each answer of a server, an ESP or the network means for the one mail it was given for."""
 
+import os
 import smtplib
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -98,6 +100,15 @@ def test_file_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Mo
     backend.send_messages([message])
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".eml"] == ["abc-1.eml"]
     assert backend.has_taken("abc-1")
+
+
+def test_half_written_file_of_a_killed_worker_is_cleared_away(tmp_path: Path) -> None:
+    """An old one only: a young one may be another worker's."""
+    for name, age in [("old.1.part", 3700), ("young.2.part", 60), ("old.eml", 9999)]:
+        (tmp_path / name).write_text("half")
+        os.utime(tmp_path / name, (time.time() - age, time.time() - age))
+    FileBackend(folder=tmp_path).open()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old.eml", "young.2.part"]
 
 
 def _full(_descriptor: int) -> None:
