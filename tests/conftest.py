@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
+from pytest_django.plugin import blocking_manager_key
 
 from tests.servers.postgres import Postgres
 from tests.servers.redis import Redis
@@ -53,3 +55,13 @@ def redis() -> Iterator[Redis]:
     """A Redis for processes that the test starts."""
     with Redis() as server:
         yield server
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Put the fixed lists back after a test with transactions of its own: it ends with empty tables, and under xdist it is not the last."""
+    yield
+    marker = item.get_closest_marker("django_db")
+    if nextitem is not None and marker is not None and marker.kwargs.get("transaction"):  # after the last one there is no database any more
+        with item.config.stash[blocking_manager_key].unblock():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)  # type: ignore[attr-defined]  # Django's own place
