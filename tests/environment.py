@@ -6,6 +6,7 @@ what touches the database once more. Tests marked ``servers`` choose their datab
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +52,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Set the environment; it must stand before pytest-django's own hook of this name loads the settings."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell's background job: what it starts would not hear Ctrl-C either
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:  # under xdist: folder and server are those of the process that started the workers
         folder = Path(os.environ["DATA_DIR"]) / worker
