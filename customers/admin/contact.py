@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.admin.chosen import ChosenInline
 from customers.admin.kept import KeptWhereReferredTo
+from customers.admin.last_contact import KeepsOneContact, only_contacts_of
 from customers.models import Contact, ContactRole
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class ContactForm(_Form):
 
     class Meta:
         model = Contact
-        fields = ["email", "name", "language", "timezone"]
+        fields = ["email", "name", "language", "timezone", "reminders", "progress"]
 
     def clean_email(self) -> str:
         """Return the address in lower case, which is how a person is known."""
@@ -33,6 +34,7 @@ class CustomerOfContactInline(ChosenInline):
     """Which customers the contact serves, and as what."""
 
     model = ContactRole
+    formset = KeepsOneContact
     verbose_name, verbose_name_plural = _("customer"), _("customers")
     autocomplete_fields = ["customer"]
     fields = ["customer", "role"]
@@ -43,12 +45,17 @@ class ContactAdmin(KeptWhereReferredTo[Contact]):
     """Found by address, name and account."""
 
     form = ContactForm
-    list_display = ["email", "name", "language_shown", "timezone_shown", "accounts"]
-    list_filter = ["roles__role", ("language", admin.AllValuesFieldListFilter), "roles__customer__region"]
+    list_display = ["email", "name", "language_shown", "timezone_shown", "reminders", "progress", "accounts"]
+    list_filter = ["reminders", "progress", "roles__role", ("language", admin.AllValuesFieldListFilter), "roles__customer__region"]
     search_fields = ["email", "name", "roles__customer__account", "roles__customer__name"]
     search_help_text = _("address, name, or a customer's account or name")
     inlines = [CustomerOfContactInline]
     list_per_page = 50
+
+    def get_deleted_objects(self, objs: Any, request: Any) -> Any:  # noqa: ANN401  # Django's own
+        """Keep whoever is the last that a customer has."""
+        alone = only_contacts_of(objs)
+        return ([], {}, set(), alone) if alone else super().get_deleted_objects(objs, request)
 
     def get_queryset(self, request: Any) -> Any:  # noqa: ANN401  # Django's own
         """Load the accounts of all rows in one query more."""

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.admin.chosen import ChosenInline
 from customers.admin.kept import KeptWhereReferredTo
+from customers.admin.last_contact import KeepsOneContact
+from customers.admin.service_form import ServiceForm
 from customers.models import ContactRole, Customer, Service
 
 
@@ -16,14 +18,21 @@ class ServiceInline(ChosenInline):
     """The services held."""
 
     model = Service
+    form = ServiceForm
     autocomplete_fields = ["component", "operator"]
-    fields = ["object_id", "component", "domain", "operator", "sims"]
+    fields = ["object_id", "component", "domain", "operator", "sims", "backup", "held_since"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
+        """Load the backups, whose object ids are shown, with the rows."""
+        rows: QuerySet[Service] = super().get_queryset(request).select_related("backup")
+        return rows
 
 
 class ContactOfCustomerInline(ChosenInline):
     """Who is told for the customer, and as what."""
 
     model = ContactRole
+    formset = KeepsOneContact
     verbose_name, verbose_name_plural = _("contact"), _("contacts")
     autocomplete_fields = ["contact"]
     fields = ["contact", "role"]
@@ -49,7 +58,7 @@ class HasContact(admin.SimpleListFilter):
 class CustomerAdmin(KeptWhereReferredTo[Customer]):
     """Found by account, name, object id and by those who are told."""
 
-    list_display = ["account", "name", "region", "tier", "language", "timezone", "sim_base", "services_held", "contacts_told"]
+    list_display = ["account", "name", "region", "tier", "language", "timezone", "sim_base", "notice_days", "services_held", "contacts_told"]
     list_filter = ["region", "tier", "language", HasContact, ("timezone", admin.AllValuesFieldListFilter)]
     list_select_related = ["region", "tier"]
     search_fields = ["account", "name", "held__object_id", "roles__contact__email", "roles__contact__name"]

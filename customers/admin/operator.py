@@ -10,5 +10,5 @@ from customers.models import Operator
 class OperatorAdmin(KeptWhereReferredTo[Operator]):
     """Mostly written by imports."""
 
-    list_display = ["code"]
+    list_display = ["code", "notice_days"]
     search_fields = ["code"]

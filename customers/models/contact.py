@@ -17,6 +17,9 @@ class Contact(models.Model):
     language = LanguageField(_("language"), blank=True, default="", help_text=_("empty: the customer's"))
     timezone = TimeZoneField(_("time zone"), blank=True, default="", help_text=_("empty: the customer's"))
 
+    reminders = models.BooleanField(_("gets reminders"), default=True)
+    progress = models.BooleanField(_("hears of start and completion"), default=True)
+
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")

@@ -7,6 +7,7 @@ from timezone_field import TimeZoneField
 from customers.languages import LanguageField
 from customers.models.region import Region
 from customers.models.tier import Tier
+from customers.notice_days import NoticeDaysField, never_below_the_floor
 from customers.plain_text import single_line
 
 
@@ -20,12 +21,14 @@ class Customer(models.Model):
     language = LanguageField(_("language"))
     timezone = TimeZoneField(_("time zone"))
     sim_base = models.PositiveIntegerField(_("SIM base"), help_text=_("SIMs that the customer has on the provider's infrastructure"))
+    notice_days = NoticeDaysField(_("notice agreed"))
     contacts: "models.ManyToManyField[models.Model, models.Model]" = models.ManyToManyField("Contact", through="ContactRole", verbose_name=_("contacts"))
 
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         ordering = ["account"]
+        constraints = [never_below_the_floor("customer_notice_never_below_ten_days")]
 
     def __str__(self) -> str:
         """Return account and name."""

@@ -1,6 +1,7 @@
 """A service: a component that a customer holds."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.component import Component, Domain
@@ -18,6 +19,20 @@ class Service(models.Model):
     operator = models.ForeignKey(Operator, models.PROTECT, null=True, blank=True, verbose_name=_("operator"))
     object_id = models.CharField(_("object id"), max_length=100, validators=[single_line])
     sims = models.PositiveIntegerField(_("SIMs"))
+    held_since = models.DateTimeField(
+        _("held since"),
+        default=timezone.now,
+        help_text=_("when the customer got it; earlier than today where the record was missing"),
+    )
+    backup = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="backs_up",
+        verbose_name=_("backup"),
+        help_text=_("the service that takes over while this one is down"),
+    )
 
     class Meta:
         verbose_name = _("service")

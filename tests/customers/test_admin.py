@@ -111,6 +111,8 @@ def test_region_mailboxes_change_and_slug_stays(planner: Client) -> None:
         "slug": "xx",
         "language": "it",
         "timezone": "Europe/Rome",
+        "opens": "09:00",
+        "closes": "18:00",
         "sender_name": "Operazioni",
         "sender_email": "avvisi@provider.example",
         "reply_to": "aiuto@provider.example",
