@@ -4,8 +4,23 @@ Pure: moments are aware, results are UTC. Subtracting two datetimes of one zone 
 time is always taken in UTC.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, order=True)
+class Clock:
+    """By what a customer's notice is counted: an IANA time zone, and days of notice."""
+
+    zone: str
+    days: int
+
+    @property
+    def place(self) -> ZoneInfo:
+        """The zone's rules."""
+        return ZoneInfo(self.zone)
 
 
 def wall(moment: datetime, zone: ZoneInfo) -> datetime:
@@ -44,3 +59,22 @@ def latest_acceptance(*, start: datetime, zone: ZoneInfo, days: int) -> datetime
     target = wall(start, zone) - period
     # the first passing of a time shown twice: between the two the clocks show later ones; a time jumped over as above
     return min(elapsed, target.replace(tzinfo=zone).astimezone(UTC))
+
+
+def common_earliest(*, accepted_at: datetime, clocks: Iterable[Clock]) -> datetime:
+    """Return the first start that is in time by every clock, rounded up to the whole minute. Raises ValueError without clocks."""
+    known = sorted(set(clocks))
+    start = max(_next_minute(earliest_start(accepted_at=accepted_at, zone=clock.place, days=clock.days)) for clock in known)
+    while not all(enough(accepted_at=accepted_at, start=start, zone=clock.place, days=clock.days) for clock in known):
+        start += timedelta(minutes=1)  # some zone's clocks go back just then: at most their repeated hour is stepped over
+    return start
+
+
+def notice_given(*, accepted_at: datetime, start: datetime, zone: ZoneInfo) -> timedelta:
+    """Return how much notice acceptance at ``accepted_at`` gives, by the stricter clock; negative where it comes after the start."""
+    return min(start.astimezone(UTC) - accepted_at.astimezone(UTC), wall(start, zone) - wall(accepted_at, zone))
+
+
+def _next_minute(moment: datetime) -> datetime:
+    whole = moment.replace(second=0, microsecond=0)
+    return whole if whole == moment else whole + timedelta(minutes=1)

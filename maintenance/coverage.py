@@ -1,24 +1,31 @@
 """Who was served in time for a window: read from Served alone, never from deliveries (DESIGN.md section 3)."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from maintenance.clocks import enough
-from maintenance.models import Maintenance, Notice, NoticeCustomer, NoticeService, Served, Window
-from maintenance.models.notice_service import EVERY_WINDOW
-from maintenance.notices import told_by
-from maintenance.states import Kind, WindowState
+from maintenance.clocks import Clock, latest_acceptance
+from maintenance.concerned import Concerned, Services, concerned, services_hit
+from maintenance.decisions import rules
+from maintenance.models import Maintenance, Served, Window
+from maintenance.promises import Piece
+from maintenance.standing import Standing
+from maintenance.states import TOLD_STATES, Basis, Cause
 
 
 @dataclass(frozen=True)
-class Shortfall:
-    """A customer that the window hits and that was not served in time."""
+class Unserved:
+    """A customer hit for whom the promise does not hold as things stand. ``line``: the last moment (UTC) at which acceptance is in time.
+
+    ``cause`` is set where the record was wrong: a service that was held all along and that no notice has named.
+    """
 
     customer_id: int
     account: str
+    line: datetime
+    cause: Cause | None = None
 
 
 def heard(maintenance: Maintenance) -> QuerySet[Served, int]:
@@ -26,45 +33,69 @@ def heard(maintenance: Maintenance) -> QuerySet[Served, int]:
     return Served.objects.filter(notice__maintenance=maintenance, revoked_at__isnull=True).values_list("customer_id", flat=True)
 
 
-def shortfalls(window: Window, *, days: int) -> list[Shortfall]:
-    """Return the customers hit for whom no notice that named this interval was accepted ``days`` before it, by both clocks."""
-    newest_first = list(Notice.objects.filter(maintenance=window.maintenance).order_by("-revision"))
-    # a notice counts as long as no later one withdrew what it named: other times for all, a cancellation for one customer
-    naming = [notice.pk for notice in takewhile(lambda notice: _names(notice, window), newest_first)]
-    withdrawn = NoticeCustomer.objects.filter(
-        notice__maintenance=window.maintenance,
-        notice__revision__gte=OuterRef("notice__revision"),
-        customer=OuterRef("customer"),
-        kind=Kind.CANCELLED,
-    )
-    in_time = {
-        customer
-        for customer, accepted_at, zone in Served.objects.filter(~Exists(withdrawn), notice__in=naming, revoked_at__isnull=True).values_list(
-            "customer_id",
-            "accepted_at",
-            "customer__timezone",
-        )
-        if enough(accepted_at=accepted_at, start=window.start, zone=ZoneInfo(str(zone)), days=days)
-    }
-    hit = _hit(window, newest_first[0]) if newest_first else []
-    return [Shortfall(pk, account) for pk, account in hit if pk not in in_time]
+def unserved(window: Window) -> list[Unserved]:
+    """Return the customers hit for whom no notice in time names all of it: each instant, each service, at least that impact."""
+    return unserved_by_window(window.maintenance, [window])[window.number]
 
 
-def _names(notice: Notice, window: Window) -> bool:
-    return any(
-        said.number == window.number and said.state != WindowState.CANCELLED and said.start <= window.start and window.end <= said.end
-        for said in notice.said.windows
-    )
+def unserved_by_window(maintenance: Maintenance, windows: Sequence[Window]) -> dict[int, list[Unserved]]:
+    """Return ``unserved`` for several windows of one maintenance, by number. An emergency needs no notice, so nobody is short of it."""
+    standing = Standing.of(maintenance)
+    planned = [window for window in windows if window.basis != Basis.EMERGENCY and window.state in TOLD_STATES]
+    hit_now = services_hit(maintenance, planned) if planned else {}
+    known = concerned({*standing.customers(), *hit_now}, maintenance, days=rules().days)
+    found: dict[int, list[Unserved]] = {window.number: [] for window in windows}
+    for customer, who in known.items():
+        told = standing.promised(customer)
+        hit = hit_now.get(customer, {})
+        for window in planned:
+            wanted = _of_window(told, window)
+            unnamed = {service: pieces for service, pieces in _of_window(hit, window).items() if service not in wanted}
+            short = _short(standing, customer, who.clock, wanted=wanted, unnamed=unnamed)
+            if short is not None:
+                found[window.number].append(_line(customer, who, window, cause=short[0]))
+    return found
 
 
-def _hit(window: Window, notice: Notice) -> list[tuple[int, str]]:
-    """Return (primary key, account) of the customers with a service that the notice says this window hits."""
-    number = window.number if window.objects_named.exists() else EVERY_WINDOW
-    services = NoticeService.objects.filter(notice=notice, customer=OuterRef("pk"), window_number=number)
-    return list(told_by(notice).filter(Exists(services)).values_list("pk", "account"))
+def _short(
+    standing: Standing,
+    customer: int,
+    clock: Clock,
+    *,
+    wanted: dict[str, list[Piece]],
+    unnamed: dict[str, list[Piece]],
+) -> tuple[Cause | None] | None:
+    """Return why the customer is short of notice (None within: because of delivery), or nothing where it is not."""
+    if wanted and not standing.is_covered(customer, wanted, clock):
+        return (None,)
+    if unnamed:
+        return (Cause.RECORD,)
+    return None
 
 
-def accounts(shortfalls_found: list[Shortfall], *, most: int = 10) -> str:
-    """Return the first accounts as text, and how many more there are."""
-    named = ", ".join(item.account for item in shortfalls_found[:most])
-    return named if len(shortfalls_found) <= most else f"{named} (+{len(shortfalls_found) - most})"
+def _of_window(services: dict[str, list[Piece]], window: Window) -> dict[str, list[Piece]]:
+    """Return the pieces of one window, with the window's own times: what was named may be wider, or narrower."""
+    found = {}
+    for service, pieces in services.items():
+        of_it = [
+            Piece(piece.window, window.start, window.overran_from or window.end, piece.impact, piece.minutes)
+            for piece in pieces
+            if piece.window == window.number
+        ]
+        if of_it:
+            found[service] = of_it
+    return found
+
+
+def _line(customer: int, who: Concerned, window: Window, *, cause: Cause | None) -> Unserved:
+    return Unserved(customer, who.account, latest_acceptance(start=window.start, zone=who.clock.place, days=who.clock.days), cause)
+
+
+def starts_not_covered(standing: Standing, customer: int, clock: Clock, wanted: Services, *, windows: Iterable[int]) -> list[datetime]:
+    """Return the starts of those windows for which the customer has not been served in time so far."""
+    starts = set()
+    for number in windows:
+        pieces = {service: [piece for piece in pieces if piece.window == number] for service, pieces in wanted.items()}
+        if not standing.is_covered(customer, pieces, clock):
+            starts |= {piece.start for some in pieces.values() for piece in some}
+    return sorted(starts)

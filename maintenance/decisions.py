@@ -10,99 +10,141 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from customers.notice_days import FLOOR_DAYS
 from maintenance import policy
+from maintenance.concerned import Concerned, count_clocks
 from maintenance.incidents import as_p1
-from maintenance.models import Maintenance
+from maintenance.models import Maintenance, Window
+from maintenance.standing import account_sample
 from maintenance.states import Basis
+
+MOST_LINES = 5
+"""Of one refusal: the worst clocks; the others are counted."""
 
 
 def rules() -> policy.Rules:
     """Return the rules that the settings give; never less than the floor of ten days."""
     return policy.Rules(
-        days=max(10, settings.NOTICE_DAYS),
+        days=max(FLOOR_DAYS, settings.NOTICE_DAYS),
         margin=timedelta(hours=settings.NOTICE_MARGIN_HOURS),
         days_after_p1=settings.EMERGENCY_DAYS_AFTER_P1,
     )
 
 
-def decide(maintenance: Maintenance, *, starts: Sequence[datetime], zones: Mapping[str, int], now: datetime) -> tuple[Basis, dict[str, Any]]:
-    """Return by which rule windows that start then may be announced now, and the record of the decision.
+def decide(
+    maintenance: Maintenance,
+    hits: Sequence[tuple[Window, frozenset[int]]],
+    known: Mapping[int, Concerned],
+    *,
+    now: datetime,
+    late: bool = False,
+) -> tuple[dict[int, Basis], dict[str, Any]]:
+    """Return by which rule each window (by number) may be announced now to the customers beside it, and the record of the decision.
 
-    Raises ValidationError with the shortage, the first starts that would do, and what is wrong with the incident named.
+    ``known``: account and clock by customer. ``late``: what cannot keep the notice is to be told all the same. Raises ValidationError
+    with the shortages, the first starts that would do, the customers concerned, and what is wrong with the incident named.
     """
     in_force = rules()
-    shortage = policy.forecast(starts=starts, zones=zones, now=now, rules=in_force)
     incident = as_p1(maintenance.incident)
-    answer = policy.basis(shortage=shortage, incident=incident, starts=starts, rules=in_force)
-    if answer is None and shortage is not None:
-        raise ValidationError(refusal(shortage, starts=starts, maintenance=maintenance, incident=incident, in_force=in_force), code="notice")
-    record = {
+    asked = [policy.Asked(window.number, window.start, count_clocks(customers, known)) for window, customers in hits]
+    verdict = policy.judge(asked, now=now, rules=in_force, incident=incident, late=late)
+    if verdict.refused:
+        error = ValidationError(refusal(verdict.refused, asked, hits, known, maintenance=maintenance, now=now))
+        error.code = "notice"  # a list of messages loses the code that is given with it
+        raise error
+    return dict(verdict.bases), {
         "policy": policy.VERSION,
-        "days": in_force.days,
         "margin_hours": in_force.margin // timedelta(hours=1),
-        "starts": [start.isoformat() for start in starts],
-        "zones": dict(zones),
+        "days_after_p1": in_force.days_after_p1,
         "incident": incident.reference if incident else "",
         "asked_at": now.isoformat(),
-        "answer": str(answer),
+        "windows": [
+            {
+                "window": one.window,
+                "start": one.start.isoformat(),
+                "clocks": [[clock.zone, clock.days, customers] for clock, customers in one.clocks.items()],
+                "answer": str(verdict.bases[one.window]),
+            }
+            for one in asked
+        ],
     }
-    return Basis(answer or Basis.PLANNED), record
 
 
-def refusal(
-    shortage: policy.Shortage, *, starts: Sequence[datetime], maintenance: Maintenance, incident: policy.P1 | None, in_force: policy.Rules
+def refusal(  # each is a fact of its own
+    refused: Sequence[policy.Shortage],
+    asked: Sequence[policy.Asked],
+    hits: Sequence[tuple[Window, frozenset[int]]],
+    known: Mapping[int, Concerned],
+    *,
+    maintenance: Maintenance,
+    now: datetime,
 ) -> list[str]:
-    """Return what is wrong, by how much, the earliest starts that would do, and why the incident does not help."""
+    """Return what is wrong, by how much, for whom, the earliest starts that would do, and why the incident does not help."""
+    in_force = rules()
     zone: ZoneInfo = maintenance.timezone
-    lines = [
-        ngettext(
-            "Too little notice by %(short)s for the window that starts on %(start)s: "
-            "%(days)d days and a margin of %(hours)d hours are needed for %(customers)d customer in %(zone)s.",
-            "Too little notice by %(short)s for the window that starts on %(start)s: "
-            "%(days)d days and a margin of %(hours)d hours are needed for %(customers)d customers in %(zone)s.",
-            shortage.customers,
-        )
-        % {
-            "short": span(shortage.short_by),
-            "start": when(shortage.start, zone),
-            "days": in_force.days,
-            "hours": in_force.margin // timedelta(hours=1),
-            "customers": shortage.customers,
-            "zone": shortage.zone,
-        },
+    lines = [_too_short(short, zone, in_force) for short in refused[:MOST_LINES]]
+    if len(refused) > MOST_LINES:
+        more = len(refused) - MOST_LINES
+        lines.append(ngettext("and %(count)d more time zone or window.", "and %(count)d more time zones or windows.", more) % {"count": more})
+    short_clocks = {(short.window, short.clock) for short in refused}
+    accounts = {known[one].account for window, customers in hits for one in customers if one in known and (window.number, known[one].clock) in short_clocks}
+    if accounts:
+        lines.append(_("Customers concerned: %(accounts)s.") % {"accounts": account_sample(accounts)})
+    at_once, comfortable = policy.earliest(asked, now=now, rules=in_force)
+    lines.append(
         _("Earliest start: %(earliest)s if every mail is accepted at once; %(comfortable)s with the margin of %(hours)d hours.")
-        % {
-            "earliest": when(shortage.earliest, zone),
-            "comfortable": when(shortage.comfortable, zone),
-            "hours": in_force.margin // timedelta(hours=1),
-        },
-    ]
+        % {"earliest": when(at_once, zone), "comfortable": when(comfortable, zone), "hours": in_force.margin // timedelta(hours=1)},
+    )
+    return [*lines, _no_emergency(refused, as_p1(maintenance.incident), zone, in_force)]
+
+
+def _too_short(short: policy.Shortage, zone: ZoneInfo, in_force: policy.Rules) -> str:
+    sentence = ngettext(
+        "Too little notice for window %(window)d, which starts on %(start)s: %(given)s for %(customers)d customer in %(zone)s, "
+        "%(days)d days needed (%(hours)d hours of margin are taken off).",
+        "Too little notice for window %(window)d, which starts on %(start)s: %(given)s for %(customers)d customers in %(zone)s, "
+        "%(days)d days needed (%(hours)d hours of margin are taken off).",
+        short.customers,
+    )
+    return sentence % {
+        "window": short.window,
+        "start": when(short.start, zone),
+        "given": span(short.given),
+        "customers": short.customers,
+        "zone": short.clock.zone,
+        "days": max(short.clock.days, in_force.days),
+        "hours": in_force.margin // timedelta(hours=1),
+    }
+
+
+def _no_emergency(refused: Sequence[policy.Shortage], incident: policy.P1 | None, zone: ZoneInfo, in_force: policy.Rules) -> str:
     if incident is None:
-        lines.append(_("Less notice is allowed only for an emergency, which needs an incident that is a P1."))
-    elif incident.identified_at is None:
-        lines.append(
-            _("Incident %(reference)s is %(priority)s; only a P1 allows emergency maintenance.")
-            % {"reference": incident.reference, "priority": incident.priority},
-        )
-    else:
-        late = next(start for start in sorted(starts) if not policy.justifies(incident, start=start, rules=in_force))
-        lines.append(
-            _("Incident %(reference)s was closed more than %(days)d days before the start on %(start)s.")
-            % {"reference": incident.reference, "days": in_force.days_after_p1, "start": when(late, zone)},
-        )
-    return lines
+        return _("Less notice is allowed only for an emergency, which needs an incident that is a P1.")
+    if incident.identified_at is None:
+        return _("Incident %(reference)s is %(priority)s; only a P1 allows emergency maintenance.") % {
+            "reference": incident.reference,
+            "priority": incident.priority,
+        }
+    late = min(short.start for short in refused)
+    return _("Incident %(reference)s was closed more than %(days)d days before the start on %(start)s.") % {
+        "reference": incident.reference,
+        "days": in_force.days_after_p1,
+        "start": when(late, zone),
+    }
 
 
 def span(length: timedelta) -> str:
-    """Return a length of time as days, hours and minutes, rounded up to the minute."""
-    minutes = -(-length // timedelta(minutes=1))
+    """Return a length of time as days, hours and minutes, rounded down to the minute; "none" where there is none."""
+    minutes = length // timedelta(minutes=1)
+    if minutes <= 0:
+        return _("no notice at all")
     days, rest = divmod(minutes, 24 * 60)
     parts = [
         (days, ngettext("%d day", "%d days", days)),
         (rest // 60, ngettext("%d hour", "%d hours", rest // 60)),
         (rest % 60, ngettext("%d minute", "%d minutes", rest % 60)),
     ]
-    return " ".join(text % number for number, text in parts if number) or _("less than a minute")
+    return " ".join(text % number for number, text in parts if number)
 
 
 def when(moment: datetime, zone: ZoneInfo) -> str:

@@ -1,72 +1,109 @@
 """Issue a notice: the snapshot of what is said, to whom, and what is hit, all in the caller's transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, DateTimeField, Exists, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models import BooleanField, Case, CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, Service
 from maintenance.impact import hit_services
 from maintenance.insert_select import insert_select
-from maintenance.models import Maintenance, Notice, NoticeCustomer, NoticeService, Window
+from maintenance.models import Maintenance, Notice, NoticeCustomer, NoticeService, Served, Window
 from maintenance.models.notice_service import EVERY_WINDOW
-from maintenance.said import Interval, Said, SaidText, SaidWindow
-from maintenance.states import Basis, Impact, Kind, WindowState
+from maintenance.said import Interval, Said, SaidEnding, SaidText, SaidWindow
+from maintenance.states import CONTENT_KINDS, WITHDRAWING_KINDS, Basis, Impact, Kind, WindowState
+
+_SPEAKING = (*CONTENT_KINDS, *WITHDRAWING_KINDS)
+_SERVICE_FIELDS = ("notice", "customer", "window_number", "object_id", "component", "impact", "fresh")
 
 
-def snapshot(
-    maintenance: Maintenance,
-    *,
-    previous: Mapping[int, Interval] | None = None,
-    reason: str = "",
-    as_emergency: bool = False,
-) -> Said:
-    """Return what would be said of a maintenance as it stands; ``previous``: intervals told before, by window number.
+@dataclass(frozen=True)
+class Row:
+    """What one customer is told; moments as in NoticeCustomer."""
 
-    The incident is named where a window is an emergency, or with ``as_emergency``: planned work has no need of its P1.
+    customer: int
+    kind: Kind
+    deadline: datetime | None = None
+    stale_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a snapshot says besides the maintenance itself. ``before``: what was said last.
+
+    ``as_emergency``: as if each window were one; ``names_incident``: the P1 is named although the windows are planned for those told before.
     """
-    windows = list(maintenance.windows.all())
+
+    before: Said | None = None
+    reason: str = ""
+    as_emergency: bool = False
+    names_incident: bool = False
+    ending: SaidEnding | None = None
+
+
+def snapshot(maintenance: Maintenance, windows: Sequence[Window] | None = None, around: Circumstances = Circumstances()) -> Said:  # frozen
+    """Return what would be said of a maintenance with these windows (left out: as they are stored).
+
+    The incident is named where a window is an emergency: planned work has no need of its P1.
+    """
+    windows = list(maintenance.windows.all()) if windows is None else windows
     narrowed = set(maintenance.objects_named.filter(window__isnull=False).values_list("window_id", flat=True))
-    emergency = as_emergency or any(window.basis == Basis.EMERGENCY for window in windows)
+    emergency = around.as_emergency or around.names_incident or any(window.basis == Basis.EMERGENCY for window in windows)
+    late = any(window.basis == Basis.LATE for window in windows)
     incident = maintenance.incident if emergency else None
+    before = around.before
+    minutes = min(maintenance.expected_outage_minutes, _longest_minutes(windows))
     return Said(
         reference=maintenance.reference,
         supplier=maintenance.supplier.code if maintenance.supplier else "",
         supplier_reference=maintenance.supplier_reference,
         impact=Impact(maintenance.impact),
-        expected_outage_minutes=min(maintenance.expected_outage_minutes, _longest_minutes(windows)),
-        windows=tuple(
-            SaidWindow(
-                number=window.number,
-                start=window.start,
-                end=window.end,
-                state=WindowState(window.state),
-                sequence=window.sequence,
-                narrowed=window.pk in narrowed,
-                emergency=as_emergency or window.basis == Basis.EMERGENCY,
-                previous=(previous or {}).get(window.number),
-            )
-            for window in windows
-        ),
+        expected_outage_minutes=minutes,
+        windows=tuple(_said(window, before, narrowed=window.pk in narrowed, as_emergency=around.as_emergency) for window in windows),
         texts={text.language: SaidText(text.title, text.impact, text.description) for text in maintenance.texts.all()},
         incident=incident.reference if incident else "",
         incident_title=incident.title if incident else "",
-        reason=reason,
+        reason=around.reason,
+        learned_at=maintenance.learned_at if late else None,
+        supplier_notified_at=maintenance.supplier_notified_at if late else None,
+        ending=around.ending,
+        previous_impact=before.impact if before and before.impact != maintenance.impact else None,
+        previous_minutes=before.expected_outage_minutes if before and before.expected_outage_minutes != minutes else None,
+    )
+
+
+def _said(window: Window, before: Said | None, *, narrowed: bool, as_emergency: bool) -> SaidWindow:
+    told = before.window(window.number) if before else None
+    changed = told is not None and (told.start, told.end) != (window.start, window.end)
+    return SaidWindow(
+        number=window.number,
+        start=window.start,
+        end=window.end,
+        state=WindowState(window.state),
+        sequence=window.sequence,
+        narrowed=narrowed,
+        emergency=as_emergency or window.basis == Basis.EMERGENCY,
+        previous=Interval(told.start, told.end) if told and changed else None,
+        late=window.basis == Basis.LATE,
+        alternate=window.alternate,
+        overran_from=window.overran_from,
     )
 
 
 def _longest_minutes(windows: Sequence[Window]) -> int:
     """Return how long the longest window lasts: service cannot be affected for longer within one, whatever was typed."""
-    return max(((window.end - window.start) // timedelta(minutes=1) for window in windows), default=0)
+    return max((((window.overran_from or window.end) - window.start) // timedelta(minutes=1) for window in windows), default=0)
 
 
-def issue(maintenance: Maintenance, *, said: Said, by: str, now: datetime, decision: dict[str, Any]) -> Notice:
-    """Store the notice of the maintenance's present revision; whom it tells is added by ``tell``."""
+def issue(maintenance: Maintenance, *, said: Said, by: str, now: datetime, decision: dict[str, Any], about: int = 0) -> Notice:
+    """Store the notice of the maintenance's present revision; whom it tells is added by ``tell``. ``about``: the one window concerned."""
     return Notice.objects.create(
         maintenance=maintenance,
         revision=maintenance.revision,
+        about=about,
         issued_at=now,
         issued_by=by,
         said_json=said.to_json(),
@@ -74,74 +111,91 @@ def issue(maintenance: Maintenance, *, said: Said, by: str, now: datetime, decis
     )
 
 
-def tell(notice: Notice, customers: QuerySet[Customer], kind: Kind, *, deadlines: Mapping[str, datetime | None] | None = None) -> int:
-    """Add customers to a notice; ``deadlines``: by time zone, the last moment at which acceptance is in time. Returns how many."""
-    whens = [When(timezone=zone, then=Value(moment, output_field=DateTimeField())) for zone, moment in (deadlines or {}).items() if moment]
-    rows = (
-        customers.filter(pk__gt=0)
-        .order_by("pk")
-        .annotate(
-            for_notice=Value(notice.pk, output_field=IntegerField()),
-            of_kind=Value(str(kind), output_field=CharField()),
-            until=Case(*whens, default=Value(None, output_field=DateTimeField()), output_field=DateTimeField()),
-        )
-        .values_list("for_notice", "pk", "of_kind", "until")
-    )
-    return insert_select(NoticeCustomer, ("notice", "customer", "kind", "deadline"), rows)
+def tell(notice: Notice, rows: Iterable[Row]) -> int:
+    """Add customers to a notice; return how many."""
+    told = [NoticeCustomer(notice=notice, customer_id=row.customer, kind=row.kind, deadline=row.deadline, stale_at=row.stale_at) for row in rows]
+    NoticeCustomer.objects.bulk_create(told, batch_size=2000)
+    return len(told)
 
 
-def name_services(notice: Notice, maintenance: Maintenance) -> None:
-    """Freeze what is hit now, for the customers that the notice tells."""
-    narrowed = [window for window in maintenance.windows.all() if window.objects_named.exists()]
-    if len(narrowed) < maintenance.windows.count():
-        _name(notice, maintenance, None)
-    for window in narrowed:
-        _name(notice, maintenance, window)
+def name_services(notice: Notice, maintenance: Maintenance, windows: Sequence[Window], *, joined_since: datetime | None = None) -> None:
+    """Freeze what these windows hit now, for the customers whom the notice tells of work to come.
+
+    ``joined_since``: to whoever is told that services have joined, only what was named before and what is held since then.
+    """
+    numbers = maintenance.objects_named.filter(window__isnull=False).values_list("window_id", flat=True)
+    narrowed = set(numbers)
+    if any(window.pk not in narrowed for window in windows):
+        _name(notice, maintenance, None, joined_since)
+    for window in windows:
+        if window.pk in narrowed:
+            _name(notice, maintenance, window, joined_since)
 
 
-def _name(notice: Notice, maintenance: Maintenance, window: Window | None) -> None:
-    told = NoticeCustomer.objects.filter(notice=notice, customer=OuterRef("customer")).exclude(kind=Kind.CANCELLED)
+def _name(notice: Notice, maintenance: Maintenance, window: Window | None, joined_since: datetime | None) -> None:
+    told = NoticeCustomer.objects.filter(notice=notice, customer=OuterRef("customer"), kind__in=CONTENT_KINDS)
+    named = NoticeService.objects.filter(notice__maintenance=maintenance, customer=OuterRef("customer"), object_id=OuterRef("object_id"))
     hit: QuerySet[Service] = hit_services(maintenance, window).filter(Exists(told)).order_by("pk")
+    if joined_since is not None:
+        hit = hit.filter(Exists(told.exclude(kind=Kind.JOINED)) | Exists(named) | Q(held_since__gt=joined_since))
     rows = hit.annotate(
         for_notice=Value(notice.pk, output_field=IntegerField()),
         number=Value(window.number if window else EVERY_WINDOW, output_field=IntegerField()),
         worst=Value(maintenance.impact, output_field=CharField()),
-    ).values_list("for_notice", "customer_id", "number", "object_id", "component_id", "worst")
-    insert_select(NoticeService, ("notice", "customer", "window_number", "object_id", "component", "impact"), rows)
+        first=~Exists(named.exclude(notice=notice)),
+    ).values_list("for_notice", "customer_id", "number", "object_id", "component_id", "worst", "first")
+    insert_select(NoticeService, _SERVICE_FIELDS, rows)
 
 
-def repeat_services(notice: Notice, earlier: Notice, *, kinds: Sequence[Kind]) -> None:
-    """Name the services of an earlier notice again, for the customers that the notice tells by one of ``kinds``."""
-    told = NoticeCustomer.objects.filter(notice=notice, customer=OuterRef("customer"), kind__in=kinds)
-    rows = (
-        NoticeService.objects.filter(Exists(told), notice=earlier)
-        .order_by("pk")
-        .annotate(for_notice=Value(notice.pk, output_field=IntegerField()))
-        .values_list("for_notice", "customer_id", "window_number", "object_id", "component_id", "impact")
+def repeat_services(notice: Notice, *, impact: str | None = None) -> None:
+    """Name again, for every customer that the notice tells and whose services are not named yet, what its standing notice named.
+
+    ``impact``: said of all of them now; left out, each keeps its own.
+    """
+    told = NoticeCustomer.objects.filter(notice=notice, customer=OuterRef("customer"))
+    named = NoticeService.objects.filter(notice=notice, customer=OuterRef("customer"))
+    heard = Served.objects.filter(notice=OuterRef("notice"), customer=OuterRef("customer"), revoked_at__isnull=True)
+    standing = (
+        NoticeCustomer.objects.filter(
+            customer=OuterRef("customer"),
+            notice__maintenance=notice.maintenance_id,
+            notice__revision__lt=notice.revision,
+            kind__in=_SPEAKING,
+        )
+        .order_by("-notice__revision")
+        .values("notice")[:1]
     )
-    insert_select(NoticeService, ("notice", "customer", "window_number", "object_id", "component", "impact"), rows)
+    rows = (
+        NoticeService.objects.filter(Exists(told), ~Exists(named), notice__maintenance=notice.maintenance_id, notice=Subquery(standing))
+        .order_by("pk")
+        .annotate(
+            for_notice=Value(notice.pk, output_field=IntegerField()),
+            worst=Value(impact, output_field=CharField()) if impact else F("impact"),
+            again=Case(When(Exists(heard), then=Value(value=False)), default=F("fresh"), output_field=BooleanField()),
+        )
+        .values_list("for_notice", "customer_id", "window_number", "object_id", "component_id", "worst", "again")
+    )
+    insert_select(NoticeService, _SERVICE_FIELDS, rows)
 
 
 def latest(maintenance: Maintenance) -> Notice | None:
-    """Return the maintenance's newest notice."""
-    return maintenance.notices.order_by("-revision").first()
+    """Return the newest notice that says, or takes back, what is to come."""
+    speaking = NoticeCustomer.objects.filter(notice=OuterRef("pk"), kind__in=_SPEAKING)
+    return maintenance.notices.filter(Exists(speaking)).order_by("-revision").first()
 
 
-def told_by(notice: Notice | None) -> QuerySet[Customer]:
-    """Return the customers that a notice told of work that will touch them."""
-    told = NoticeCustomer.objects.filter(notice=notice, customer=OuterRef("pk")).exclude(kind=Kind.CANCELLED)
-    return Customer.objects.filter(Exists(told)) if notice else Customer.objects.none()
+def stands_told(maintenance: Maintenance) -> QuerySet[Customer]:
+    """Return the customers whose newest notice tells them of work that will touch them."""
+    rows = NoticeCustomer.objects.filter(notice__maintenance=maintenance, kind__in=_SPEAKING)
+    newest = rows.filter(customer=OuterRef("customer")).order_by("-notice__revision").values("pk")[:1]
+    told = rows.filter(pk=Subquery(newest)).exclude(kind=Kind.CANCELLED)
+    return Customer.objects.filter(pk__in=told.values("customer"))
 
 
 def missing_languages(maintenance: Maintenance, languages: Mapping[str, int]) -> list[str]:
     """Return the languages of readers in which the planner has written nothing."""
     written = set(maintenance.texts.values_list("language", flat=True))
     return sorted(set(languages) - written)
-
-
-def intervals(notice: Notice | None) -> dict[int, Interval]:
-    """Return the intervals that a notice told, by window number."""
-    return {window.number: Interval(window.start, window.end) for window in notice.said.windows} if notice else {}
 
 
 def title_of(maintenance: Maintenance) -> str:

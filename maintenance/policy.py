@@ -1,17 +1,16 @@
 """May it be announced? The ten-day promise and its one exception, as plain functions of values (DESIGN.md section 4, Notice).
 
-No clock and no query: whoever asks passes ``now``. Moments are aware, results UTC.
+No clock and no query: whoever asks passes ``now``. Moments are aware, results UTC. What needs notice is found by ``promises``.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from maintenance.clocks import earliest_start, enough, latest_acceptance
-from maintenance.states import Basis, Priority
+from maintenance.clocks import Clock, common_earliest, enough, latest_acceptance, notice_given
+from maintenance.states import Basis
 
-VERSION = "2026-11"
+VERSION = "2026-11.2"
 """Kept with each decision, so that it can be judged later by the rules of its time."""
 
 
@@ -25,15 +24,23 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Shortage:
-    """By how much the notice for a start would be too short in one zone. ``earliest`` is legal, ``comfortable`` keeps the margin too."""
+class Asked:
+    """A window that needs notice: its number and start, and how many of the customers concerned count by which clock."""
 
+    window: int
     start: datetime
-    zone: str
+    clocks: Mapping[Clock, int]
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """Too little notice for a window by one clock. ``given``: what its customers would get, by the stricter reckoning, margin used up."""
+
+    window: int
+    start: datetime
+    clock: Clock
     customers: int
-    short_by: timedelta
-    earliest: datetime
-    comfortable: datetime
+    given: timedelta
 
 
 @dataclass(frozen=True)
@@ -46,46 +53,47 @@ class P1:
     closed_at: datetime | None
 
 
-def forecast(*, starts: Iterable[datetime], zones: Mapping[str, int], now: datetime, rules: Rules) -> Shortage | None:
-    """Return the worst shortage if the notice went out now and took the whole margin to be accepted, or None where all is well.
+@dataclass(frozen=True)
+class Verdict:
+    """By which rule each window may be announced; ``refused``: the shortages of those that may not, the worst first."""
 
-    ``zones`` tells how many customers live by each zone's clocks; without any, UTC counts.
-    """
+    bases: Mapping[int, Basis] = field(default_factory=dict)
+    refused: tuple[Shortage, ...] = ()
+
+
+def clocks_of(asked: Iterable[Asked], *, rules: Rules) -> set[Clock]:
+    """Return every clock that matters; without any customer, UTC and the least number of days."""
+    return {clock for one in asked for clock in one.clocks} or {Clock("UTC", rules.days)}
+
+
+def shortages(asked: Iterable[Asked], *, now: datetime, rules: Rules) -> list[Shortage]:
+    """Return where the notice would be too short if it went out now and took the whole margin to be accepted; the worst first."""
     accepted_at = now.astimezone(UTC) + rules.margin
-    places = zones or {"UTC": 0}
-    worst: tuple[timedelta, datetime, str] | None = None
-    for start in starts:
-        for name in places:
-            # later than the start asked for, not than the first that would do: in a repeated hour that can be the earlier one
-            do = earliest_start(accepted_at=accepted_at, zone=ZoneInfo(name), days=rules.days, since=start)
-            by = do - start.astimezone(UTC)
-            if by and (worst is None or by > worst[0]):
-                worst = by, start, name
-    if worst is None:
-        return None
-    by, start, name = worst
-    return Shortage(
-        start=start,
-        zone=name,
-        customers=places[name],
-        short_by=by,
-        earliest=common_earliest(accepted_at=now, zones=places, days=rules.days),
-        comfortable=common_earliest(accepted_at=accepted_at, zones=places, days=rules.days),
-    )
+    found = []
+    for one in asked:
+        for clock, customers in (one.clocks or {Clock("UTC", rules.days): 0}).items():
+            if not enough(accepted_at=accepted_at, start=one.start, zone=clock.place, days=max(clock.days, rules.days)):
+                given = notice_given(accepted_at=accepted_at, start=one.start, zone=clock.place)
+                found.append(Shortage(one.window, one.start, clock, customers, given))
+    return sorted(found, key=lambda short: (short.given - timedelta(days=short.clock.days), short.window, short.clock))
 
 
-def common_earliest(*, accepted_at: datetime, zones: Iterable[str], days: int) -> datetime:
-    """Return the first start that is in time by the clocks of every zone, rounded up to the whole minute."""
-    places = [ZoneInfo(name) for name in zones]
-    start = max(_next_minute(earliest_start(accepted_at=accepted_at, zone=zone, days=days)) for zone in places)
-    while not all(enough(accepted_at=accepted_at, start=start, zone=zone, days=days) for zone in places):
-        start += timedelta(minutes=1)  # some zone's clocks go back just then: at most their repeated hour is stepped over
-    return start
+def judge(asked: Sequence[Asked], *, now: datetime, rules: Rules, incident: P1 | None = None, late: bool = False) -> Verdict:
+    """Return by which rule each window may be announced now.
 
-
-def deadline(*, starts: Iterable[datetime], zone: str, rules: Rules) -> datetime | None:
-    """Return the last moment at which acceptance is still in time for every start, by one zone's clocks; None without starts."""
-    return min((latest_acceptance(start=start, zone=ZoneInfo(zone), days=rules.days) for start in starts), default=None)
+    Work that keeps the full notice is planned work, even where a P1 would have excused it. ``late``: what neither has is to be
+    told all the same, as the breach that it is.
+    """
+    short = shortages(asked, now=now, rules=rules)
+    bases: dict[int, Basis] = {}
+    for one in asked:
+        if not any(shortage.window == one.window for shortage in short):
+            bases[one.window] = Basis.PLANNED
+        elif incident is not None and justifies(incident, start=one.start, rules=rules):
+            bases[one.window] = Basis.EMERGENCY
+        elif late:
+            bases[one.window] = Basis.LATE
+    return Verdict(bases, tuple(shortage for shortage in short if shortage.window not in bases))
 
 
 def justifies(incident: P1, *, start: datetime, rules: Rules) -> bool:
@@ -98,42 +106,12 @@ def justifies(incident: P1, *, start: datetime, rules: Rules) -> bool:
     return incident.closed_at is None or start <= incident.closed_at + timedelta(days=rules.days_after_p1)
 
 
-def basis(*, shortage: Shortage | None, incident: P1 | None, starts: Iterable[datetime], rules: Rules) -> Basis | None:
-    """Return by which rule the work may be announced, or None where it may not.
-
-    Work that keeps the full notice is planned work, even where a P1 would have excused it.
-    """
-    if shortage is None:
-        return Basis.PLANNED
-    if incident is not None and all(justifies(incident, start=start, rules=rules) for start in starts):
-        return Basis.EMERGENCY
-    return None
+def earliest(asked: Sequence[Asked], *, now: datetime, rules: Rules) -> tuple[datetime, datetime]:
+    """Return the first starts that would do for everyone concerned: if every mail is accepted at once, and with the margin kept."""
+    clocks = clocks_of(asked, rules=rules)
+    return common_earliest(accepted_at=now, clocks=clocks), common_earliest(accepted_at=now + rules.margin, clocks=clocks)
 
 
-def classify(*, domain: str, sims: int, by_customer: Iterable[tuple[int, int]], private_apn: str) -> Priority:
-    """Return an incident's priority by DOMAIN.md's table.
-
-    ``sims``: affected over all customers; ``by_customer``: (affected, base) of each customer that is known. Exactly 25 is P4.
-    """
-    if domain == "customer":
-        return Priority.NONE
-    if domain == "mno":
-        if private_apn == "down":
-            return Priority.P1
-        if private_apn == "impaired":
-            return Priority.P2
-        return Priority.P3 if sims > _FEW else Priority.P4
-    pairs = list(by_customer)
-    for priority, most, share in ((Priority.P1, 500, 2), (Priority.P2, 250, 4)):
-        if sims > most or any(base >= _LARGE_BASE and affected * share > base for affected, base in pairs):
-            return priority
-    return Priority.P3 if sims > _FEW else Priority.P4
-
-
-_FEW = 25
-_LARGE_BASE = 250
-
-
-def _next_minute(moment: datetime) -> datetime:
-    whole = moment.replace(second=0, microsecond=0)
-    return whole if whole == moment else whole + timedelta(minutes=1)
+def deadline(*, starts: Iterable[datetime], clock: Clock) -> datetime | None:
+    """Return the last moment at which acceptance is still in time for every start, by one clock; None without starts."""
+    return min((latest_acceptance(start=start, zone=clock.place, days=clock.days) for start in starts), default=None)

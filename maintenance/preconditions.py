@@ -1,6 +1,6 @@
 """What must hold before a verb changes anything; each raises ValidationError in the planner's words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -10,23 +10,8 @@ from django.utils.translation import ngettext
 
 from customers.models import Customer
 from maintenance import impact, notices
-from maintenance.decisions import rules, when
+from maintenance.decisions import when
 from maintenance.models import Maintenance, Window
-from maintenance.policy import deadline
-from maintenance.states import Basis, Kind
-
-
-def deadlines(basis: Basis, *, starts: Sequence[datetime], zones: Mapping[str, int]) -> dict[str, datetime | None]:
-    """Return by zone until when acceptance is in time; an emergency has no such line."""
-    if basis == Basis.EMERGENCY:
-        return {}
-    in_force = rules()
-    return {zone: deadline(starts=starts, zone=zone, rules=in_force) for zone in zones}
-
-
-def first_kind(basis: Basis, *, otherwise: Kind = Kind.ANNOUNCED) -> Kind:
-    """Return what kind of notice tells of new times: an emergency, or ``otherwise``."""
-    return Kind.EMERGENCY if basis == Basis.EMERGENCY else otherwise
 
 
 def check_not_over(windows: Sequence[Window], maintenance: Maintenance, *, now: datetime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from maintenance.states import Impact, WindowState
+from maintenance.states import FollowUp, Impact, Outcome, ServiceNow, WindowState
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,9 @@ class Interval:
 class SaidWindow:
     """One window as told. ``previous`` is the interval told before, where it has changed; ``narrowed``: it names objects of its own.
 
-    ``emergency``: it takes place without the full notice, for a P1.
+    ``emergency``: it takes place without the full notice, for a P1; ``late``: without it and without a P1, which breaks the promise.
+    ``alternate``: it is used only if the work cannot be done in the others. ``overran_from``: the end that was announced, where
+    the work takes longer.
     """
 
     number: int
@@ -31,6 +33,19 @@ class SaidWindow:
     narrowed: bool = False
     emergency: bool = False
     previous: Interval | None = None
+    late: bool = False
+    alternate: bool = False
+    overran_from: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SaidEnding:
+    """How a window ended that was not completed; ``note`` is the planner's own words."""
+
+    outcome: Outcome
+    service_now: ServiceNow
+    follow_up: FollowUp
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +59,12 @@ class SaidText:
 
 @dataclass(frozen=True)
 class Said:
-    """A snapshot. ``reason`` is the planner's reason for a cancellation, ``incident`` the P1's reference in an emergency."""
+    """A snapshot. ``reason`` is the planner's reason for a cancellation or a postponement, ``incident`` the P1's reference in an emergency.
+
+    ``learned_at`` and ``supplier_notified_at`` stand in late notices: when we learned of the work, and when the supplier told us.
+    ``ending`` stands in notices of work that was not completed; ``previous_impact`` and ``previous_minutes`` are what was told before,
+    where they have changed. Moments are UTC.
+    """
 
     reference: str
     impact: Impact
@@ -56,6 +76,15 @@ class Said:
     incident: str = ""
     incident_title: str = ""
     reason: str = ""
+    learned_at: datetime | None = None
+    supplier_notified_at: datetime | None = None
+    ending: SaidEnding | None = None
+    previous_impact: Impact | None = None
+    previous_minutes: int | None = None
+
+    def window(self, number: int) -> SaidWindow | None:
+        """Return the window of that number."""
+        return next((window for window in self.windows if window.number == number), None)
 
     def text(self, language: str) -> tuple[SaidText, str]:
         """Return the words for a reader and the language that they are in: the reader's own, else English, else any."""
@@ -88,6 +117,10 @@ class Said:
                 "impact": Impact(data["impact"]),
                 "windows": tuple(_window(item) for item in data["windows"]),
                 "texts": {language: SaidText(**text) for language, text in data["texts"].items()},
+                "learned_at": _moment(data.get("learned_at")),
+                "supplier_notified_at": _moment(data.get("supplier_notified_at")),
+                "ending": _ending(data.get("ending")),
+                "previous_impact": Impact(data["previous_impact"]) if data.get("previous_impact") else None,
             },
         )
 
@@ -101,5 +134,16 @@ def _window(data: Mapping[str, Any]) -> SaidWindow:
             "end": datetime.fromisoformat(data["end"]),
             "state": WindowState(data["state"]),
             "previous": previous and Interval(datetime.fromisoformat(previous["start"]), datetime.fromisoformat(previous["end"])),
+            "overran_from": _moment(data.get("overran_from")),
         },
     )
+
+
+def _ending(data: Mapping[str, Any] | None) -> SaidEnding | None:
+    if data is None:
+        return None
+    return SaidEnding(Outcome(data["outcome"]), ServiceNow(data["service_now"]), FollowUp(data["follow_up"]), data.get("note", ""))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -29,9 +29,10 @@ class WindowState(models.TextChoices):
     NOT_COMPLETED = "not_completed", pgettext_lazy("window state", "not completed")  # ended otherwise, see the outcome
     POSTPONED = "postponed", pgettext_lazy("window state", "postponed")  # withdrawn, a new date comes as a revision
     CANCELLED = "cancelled", pgettext_lazy("window state", "cancelled")  # will not happen
+    PRESUMED_ENDED = "presumed_ended", pgettext_lazy("window state", "presumed ended")  # a supplier's: its time is over, and nobody has said how it went
 
 
-TOLD_STATES = (WindowState.ANNOUNCED, WindowState.IN_PROGRESS, WindowState.COMPLETED, WindowState.NOT_COMPLETED)
+TOLD_STATES = (WindowState.ANNOUNCED, WindowState.IN_PROGRESS, WindowState.COMPLETED, WindowState.NOT_COMPLETED, WindowState.PRESUMED_ENDED)
 """States that a window reaches only through a notice that promised it."""
 
 
@@ -43,20 +44,58 @@ class Outcome(models.TextChoices):
     FAILED = "failed", _("failed")  # service is not as it should be
 
 
+class ServiceNow(models.TextChoices):
+    """How service is when work ends that was not completed."""
+
+    AS_BEFORE = "as_before", pgettext_lazy("service now", "as before")  # nothing is felt
+    DEGRADED = "degraded", pgettext_lazy("service now", "degraded")  # slower or interrupted now and then
+    DOWN = "down", pgettext_lazy("service now", "down")  # gone
+
+
+class FollowUp(models.TextChoices):
+    """What comes after work that was not completed."""
+
+    NEW_DATE = "new_date", pgettext_lazy("follow-up", "a new date will be announced")  # with its own notice
+    AT_WORK = "at_work", pgettext_lazy("follow-up", "we are working on it")  # until service is as it should be
+    NONE = "none", pgettext_lazy("follow-up", "none")  # nothing more will be done
+
+
 class Basis(models.TextChoices):
     """By which rule a window may be announced."""
 
     PLANNED = "planned", pgettext_lazy("basis", "planned")  # with the full notice
     EMERGENCY = "emergency", pgettext_lazy("basis", "emergency")  # without it, for an identified P1
+    LATE = "late", pgettext_lazy("basis", "late")  # without it and without a P1: a breach, told in honest words
 
 
 class Kind(models.TextChoices):
     """What a notice tells one customer."""
 
     ANNOUNCED = "announced", pgettext_lazy("notice kind", "announced")  # planned work, for the first time
-    REVISED = "revised", pgettext_lazy("notice kind", "revised")  # announced work with other times
+    JOINED = "joined", pgettext_lazy("notice kind", "joined later")  # the same, for a service that was added after it was announced
+    REVISED = "revised", pgettext_lazy("notice kind", "revised")  # more than was promised: other times, a worse impact, another service
+    EASED = "eased", pgettext_lazy("notice kind", "eased")  # less than was promised, or other times within it
+    CORRECTED = "corrected", pgettext_lazy("notice kind", "corrected")  # the same work in other words
     CANCELLED = "cancelled", pgettext_lazy("notice kind", "cancelled")  # announced work that will not touch this customer
+    POSTPONED = "postponed", pgettext_lazy("notice kind", "postponed")  # announced work that will not take place then; a new date comes later
     EMERGENCY = "emergency", pgettext_lazy("notice kind", "emergency")  # work without the usual notice, for a P1
+    LATE = "late", pgettext_lazy("notice kind", "late")  # work without the usual notice, which breaks the promise
+    REMINDER = "reminder", pgettext_lazy("notice kind", "reminder")  # work that was announced comes soon
+    STARTED = "started", pgettext_lazy("notice kind", "started")  # work has begun
+    EXTENDED = "extended", pgettext_lazy("notice kind", "extended")  # work in progress takes longer than was announced
+    COMPLETED = "completed", pgettext_lazy("notice kind", "completed")  # work is done
+    NOT_COMPLETED = "not_completed", pgettext_lazy("notice kind", "not completed")  # work has ended otherwise
+    ROOT_CAUSE = "root_cause", pgettext_lazy("notice kind", "root cause")  # what caused a P1 and what was done about it
+
+
+FIRST_KINDS = (Kind.ANNOUNCED, Kind.JOINED, Kind.EMERGENCY, Kind.LATE)
+"""By which a customer hears of the work for the first time (an emergency or late notice also tells of other times)."""
+CONTENT_KINDS = (*FIRST_KINDS, Kind.REVISED, Kind.EASED, Kind.CORRECTED)
+"""They say all that is to come, and replace what was said before and still waits."""
+WITHDRAWING_KINDS = (Kind.CANCELLED, Kind.POSTPONED)
+"""They take back what was said; they go to whoever may have been told, and nothing replaces them."""
+PROGRESS_KINDS = (Kind.STARTED, Kind.EXTENDED, Kind.COMPLETED, Kind.NOT_COMPLETED)
+"""They say how one window goes; a newer one about the same window replaces one that still waits."""
 
 
 class Hop(models.TextChoices):
@@ -68,6 +107,28 @@ class Hop(models.TextChoices):
     PHONE = "phone", _("telephone")  # told by a person
     LETTER = "letter", _("letter")  # on paper
     MEETING = "meeting", _("meeting")  # face to face
+
+
+SPOKEN = (Hop.PHONE, Hop.LETTER, Hop.MEETING)
+"""Notice that a person gave and recorded."""
+
+
+class Cause(models.TextChoices):
+    """Why a customer is not served in time."""
+
+    NO_CONTACT = "no_contact", pgettext_lazy("shortfall", "no contact")  # nobody to tell
+    FAILED = "failed", pgettext_lazy("shortfall", "every mail failed")  # refused for good or given up
+    UNKNOWN = "unknown", pgettext_lazy("shortfall", "acceptance is not known")  # handed over, the answer was never seen
+    BOUNCED = "bounced", pgettext_lazy("shortfall", "bounced")  # accepted first and refused afterwards
+    TOO_LATE = "too_late", pgettext_lazy("shortfall", "too late")  # accepted after the line, or not sent because it would have been
+    RECORD = "record", pgettext_lazy("shortfall", "the record was wrong")  # a service that was held all along was entered after the line
+
+
+class Obstacle(models.TextChoices):
+    """What stands in the way of a window without breaking the promise."""
+
+    FREEZE = "freeze", pgettext_lazy("obstacle", "freeze")  # no work was to be done then
+    CONFLICT = "conflict", pgettext_lazy("obstacle", "conflict")  # other work hits the same customer, or its backup, at the same time
 
 
 class Priority(models.TextChoices):

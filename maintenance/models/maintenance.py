@@ -33,6 +33,8 @@ class Maintenance(models.Model):
         help_text=_("minutes in each window in which service is really affected"),
     )
     incident = models.ForeignKey(Incident, models.PROTECT, null=True, blank=True, verbose_name=_("incident"), help_text=_("the P1, for an emergency"))
+    learned_at = models.DateTimeField(_("learned of at"), null=True, blank=True, help_text=_("when we learned of work that cannot keep the full notice"))
+    supplier_notified_at = models.DateTimeField(_("supplier told us at"), null=True, blank=True)
     accept_english = models.BooleanField(
         _("send English where a translation is missing"),
         default=False,
@@ -47,7 +49,10 @@ class Maintenance(models.Model):
         verbose_name = _("maintenance")
         verbose_name_plural = _("maintenance")
         ordering = ["-id"]
-        permissions = [("announce_maintenance", "Can announce, move, start and finish maintenance")]
+        permissions = [
+            ("announce_maintenance", "Can announce, change, start and finish maintenance"),
+            ("send_late_notice", "Can send late notice, which breaks the promise"),
+        ]
 
     def __str__(self) -> str:
         """Return the reference."""

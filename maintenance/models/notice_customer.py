@@ -9,17 +9,22 @@ from maintenance.states import Kind
 
 
 class NoticeCustomer(models.Model):
-    """``deadline``: the last moment (UTC) at which acceptance is still in time; empty where no fresh notice is needed."""
+    """``deadline``: the last moment (UTC) at which acceptance is still in time; empty where no fresh notice is needed.
+
+    ``stale_at``: from then on the mail would be of no use any more (reminders and progress); it is not sent then.
+    """
 
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="customers", verbose_name=_("notice"))
     customer = models.ForeignKey(Customer, models.PROTECT, verbose_name=_("customer"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     deadline = models.DateTimeField(_("deadline"), null=True, blank=True)
+    stale_at = models.DateTimeField(_("of no use from"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("customer told")
         verbose_name_plural = _("customers told")
         ordering = ["id"]
+        indexes = [models.Index(fields=["customer", "notice"], name="told_by_customer")]
         constraints = [models.UniqueConstraint(fields=["notice", "customer"], name="notice_customer_once")]
 
     def __str__(self) -> str:

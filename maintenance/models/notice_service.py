@@ -12,7 +12,7 @@ EVERY_WINDOW = 0
 
 
 class NoticeService(models.Model):
-    """``window_number`` is ``EVERY_WINDOW``, or that of a window that names objects of its own."""
+    """``window_number`` is ``EVERY_WINDOW``, or that of a window that names objects of its own; ``fresh``: named for the first time to this customer."""
 
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="services", verbose_name=_("notice"))
     customer = models.ForeignKey(Customer, models.PROTECT, verbose_name=_("customer"))
@@ -20,6 +20,7 @@ class NoticeService(models.Model):
     object_id = models.CharField(_("object id"), max_length=100)
     component = models.ForeignKey(Component, models.PROTECT, verbose_name=_("component"))
     impact = models.CharField(_("impact"), max_length=20, choices=Impact)
+    fresh = models.BooleanField(_("named for the first time"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("service hit")

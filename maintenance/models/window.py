@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from maintenance.floor import FloorBefore
 from maintenance.models.incident import Incident
 from maintenance.models.maintenance import Maintenance
-from maintenance.states import TOLD_STATES, Basis, Outcome, WindowState
+from maintenance.states import TOLD_STATES, Basis, FollowUp, Outcome, ServiceNow, WindowState
 
 FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 LAST_MOMENT = datetime(2200, 1, 1, tzinfo=UTC)
@@ -18,6 +18,11 @@ LAST_MOMENT = datetime(2200, 1, 1, tzinfo=UTC)
 
 class Window(models.Model):
     """Written by ``booking`` alone; all moments in UTC. ``number`` counts from 1 and stays, as calendars know it.
+
+    ``alternate``: used only if the work cannot be done in the others. ``presumed``: nobody said that it began, or that it ended; the clock did.
+    ``overran_from``: the end that was announced, where the work takes longer; ``late_reason``: why it was announced without the full notice.
+
+    ``start_decision``: the policy's version, inputs and answer when it began.
 
     ``promised_since``: when the notice that named this interval was issued. ``sequence`` and ``changed_at`` are the calendar
     entry's SEQUENCE and DTSTAMP: both change with everything that a feed shows (RFC 5545, 3.8.7.4).
@@ -36,6 +41,13 @@ class Window(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, blank=True, default="", editable=False)
+    service_now = models.CharField(_("service now"), max_length=10, choices=ServiceNow, blank=True, default="", editable=False)
+    follow_up = models.CharField(_("follow-up"), max_length=10, choices=FollowUp, blank=True, default="", editable=False)
+    alternate = models.BooleanField(_("alternate"), default=False)
+    presumed = models.BooleanField(_("presumed"), default=False, editable=False)
+    overran_from = models.DateTimeField(_("end that was announced"), null=True, blank=True, editable=False)
+    start_decision = models.JSONField(_("decision at the start"), default=dict, blank=True, editable=False)
+    late_reason = models.TextField(_("reason for late notice"), blank=True, default="", editable=False)
 
     class Meta:
         verbose_name = _("window")
@@ -50,13 +62,18 @@ class Window(models.Model):
                 violation_error_message=_("A window must end after it starts."),
             ),
             models.CheckConstraint(
-                condition=Q(basis=Basis.EMERGENCY, incident__isnull=False) | Q(basis=Basis.PLANNED, incident__isnull=True),
+                condition=Q(basis=Basis.EMERGENCY, incident__isnull=False) | Q(basis__in=[Basis.PLANNED, Basis.LATE], incident__isnull=True),
                 name="window_emergency_has_incident",
                 violation_error_message=_("An emergency names its incident, planned work names none."),
             ),
             models.CheckConstraint(
+                condition=~Q(basis=Basis.LATE) | ~Q(late_reason=""),
+                name="window_late_has_reason",
+                violation_error_message=_("Late notice names its reason."),
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=TOLD_STATES)
-                | Q(basis=Basis.EMERGENCY)
+                | Q(basis__in=[Basis.EMERGENCY, Basis.LATE])
                 | Q(promised_since__isnull=False, promised_since__gte=FIRST_MOMENT, promised_since__lte=FloorBefore(F("start"))),
                 name="window_promised_ten_days_ahead",
                 violation_error_message=_("Planned work needs at least ten days' notice."),

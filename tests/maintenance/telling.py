@@ -18,7 +18,7 @@ def booked(**changes: Any) -> Maintenance:  # noqa: ANN401  # any field of Draft
 def announced(*, now: datetime = NOW, **changes: Any) -> Maintenance:  # noqa: ANN401  # any field of Draft
     """Return maintenance that is announced."""
     maintenance = booked(**changes)
-    booking.announce(maintenance, by=BY, now=now)
+    booking.announce(maintenance, acknowledged="the other work is known", by=BY, now=now)
     maintenance.refresh_from_db()
     return maintenance
 
@@ -57,12 +57,12 @@ def states(maintenance: Maintenance) -> tuple[str, int, list[tuple[str, int, dat
     return maintenance.state, maintenance.revision, [(row.state, row.sequence, row.changed_at) for row in maintenance.windows.order_by("number")]
 
 
-def serve(maintenance: Maintenance, *accounts: str, at: datetime = NOW) -> None:
-    """Record that the accounts (all told by it, without any) were served with the newest notice."""
+def serve(maintenance: Maintenance, *accounts: str, at: datetime | None = None) -> None:
+    """Record that the accounts (all told by it, without any) were served with the newest notice, as soon as it was issued unless told otherwise."""
     notice = maintenance.notices.latest("revision")
     for row in notice.customers.select_related("customer"):
         if not accounts or row.customer.account in accounts:
-            Served.objects.create(notice=notice, customer=row.customer, accepted_at=at, hop="relay")
+            Served.objects.create(notice=notice, customer=row.customer, accepted_at=at or notice.issued_at, hop="relay")
 
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -19,8 +19,8 @@ from tests.maintenance.telling import DAY, HOUR, announced, booked, kinds, named
 pytestmark = pytest.mark.django_db
 LATER = NOW + HOUR
 SHORT = (
-    "Too little notice by 1 minute for the window that starts on 2026-12-03 08:59 +0000 Europe/London: "
-    "10 days and a margin of 24 hours are needed for 1 customer in Europe/London."
+    "Too little notice for window 1, which starts on 2026-12-03 08:59 +0000 Europe/London: "
+    "9 days 23 hours 59 minutes for 1 customer in Europe/London, 10 days needed (24 hours of margin are taken off)."
 )
 EARLIEST = (
     "Earliest start: 2026-12-02 09:00 +0000 Europe/London if every mail is accepted at once; 2026-12-03 09:00 +0000 Europe/London with the margin of 24 hours."
@@ -60,14 +60,20 @@ def test_announce_tells_everybody_hit() -> None:
     assert named(notice) == {("A", "a-1", 0), ("B", "b-1", 0), ("D", "d-1", 0)}
     assert set(notice.services.values_list("impact", "component__slug")) == {("outage", "netpro.ipsec")}
     assert notice.decision == {
-        "policy": "2026-11",
-        "days": 10,
+        "policy": "2026-11.2",
         "margin_hours": 24,
-        "starts": ["2026-12-22T09:00:00+00:00", "2026-12-23T09:00:00+00:00"],
-        "zones": {"Europe/London": 1, "Europe/Berlin": 1, "America/New_York": 1},
+        "days_after_p1": 7,
         "incident": "INC-1",
         "asked_at": "2026-11-22T10:00:00+00:00",
-        "answer": "planned",
+        "windows": [
+            {
+                "window": number,
+                "start": f"2026-12-{day}T09:00:00+00:00",
+                "clocks": [["America/New_York", 10, 1], ["Europe/Berlin", 10, 1], ["Europe/London", 10, 1]],
+                "answer": "planned",
+            }
+            for number, day in ((1, 22), (2, 23))
+        ],
     }
     assert Notice.objects.get().said == notice.said
 
@@ -110,55 +116,64 @@ def test_announce_names_services_by_window_where_windows_are_narrowed() -> None:
 
 def test_announce_at_the_boundary() -> None:
     """Exactly ten days and the margin are enough, a minute less is not."""
-    reader()
+    reader(account="A")
     short, exact = (booked(reference=f"MNT-{minutes}", windows=(window(since=NOW - timedelta(minutes=minutes), days=11),)) for minutes in (1, 0))
-    assert refused(short) == [SHORT, EARLIEST, ONLY_P1]
+    assert refused(short) == [SHORT, "Customers concerned: A.", EARLIEST, ONLY_P1]
     booking.announce(exact, by=BY, now=NOW)
     assert states(exact) == ("announced", 1, [("announced", 0, NOW)])
 
 
 def test_announce_with_one_window_too_soon() -> None:
-    """All windows or none; the shortest notice is the one named."""
-    reader()
+    """All windows or none; each that is short is named, the shortest notice first."""
+    reader(account="A")
     windows = (window(30), window(10), window(8, hours=3))
     assert refused(booked(windows=windows)) == [
         (
-            "Too little notice by 3 days for the window that starts on 2026-11-30 09:00 +0000 Europe/London: "
-            "10 days and a margin of 24 hours are needed for 1 customer in Europe/London."
+            "Too little notice for window 3, which starts on 2026-11-30 09:00 +0000 Europe/London: "
+            "7 days for 1 customer in Europe/London, 10 days needed (24 hours of margin are taken off)."
         ),
+        (
+            "Too little notice for window 2, which starts on 2026-12-02 09:00 +0000 Europe/London: "
+            "9 days for 1 customer in Europe/London, 10 days needed (24 hours of margin are taken off)."
+        ),
+        "Customers concerned: A.",
         EARLIEST,
         ONLY_P1,
     ]
 
 
 def test_announce_refusal_is_told_in_the_planners_zone() -> None:
-    """By how much in days, hours and minutes; how many customers, in which zone; the earliest start for all zones."""
-    for slug in ("de", "de", "uk"):
-        reader(region_slug=slug)
+    """What notice there would be in days, hours and minutes; how many customers, in which zone; the earliest start for all zones."""
+    for account, slug in (("A", "de"), ("B", "de"), ("C", "uk")):
+        reader(account=account, region_slug=slug)
     now = datetime.fromisoformat("2026-10-20T08:00+00:00")
     maintenance = booked(timezone=ZoneInfo("America/New_York"), windows=(window(since=now, days=5),))
-    # in Berlin and in London alike the clocks go back on the 25th: of equals the first by name is told
-    berlin = (
-        "Too little notice by 6 days 1 hour for the window that starts on 2026-10-25 04:00 -0400 America/New_York: "
-        "10 days and a margin of 24 hours are needed for 2 customers in Europe/Berlin."
-    )
+    # in Berlin and in London alike the clocks go back on the 25th: five days less a day's margin, and an hour less by the wall clock
+    short = [
+        (
+            "Too little notice for window 1, which starts on 2026-10-25 04:00 -0400 America/New_York: "
+            f"3 days 23 hours for {customers} in {zone}, 10 days needed (24 hours of margin are taken off)."
+        )
+        for customers, zone in (("2 customers", "Europe/Berlin"), ("1 customer", "Europe/London"))
+    ]
     earliest = (
         "Earliest start: 2026-10-30 05:00 -0400 America/New_York if every mail is accepted at once; "
         "2026-10-31 05:00 -0400 America/New_York with the margin of 24 hours."
     )
-    assert refused(maintenance, now=now) == [berlin, earliest, ONLY_P1]
+    assert refused(maintenance, now=now) == [*short, "Customers concerned: A, B, C.", earliest, ONLY_P1]
 
 
 def test_announce_by_the_settings(settings: Settings) -> None:
     """More days and another margin are configuration; fewer than ten days are never taken."""
-    reader()
+    reader(account="A")
     settings.NOTICE_MARGIN_HOURS = 0
     settings.NOTICE_DAYS = 14
     assert refused(booked(reference="MNT-1", windows=(window(13.5),))) == [
         (
-            "Too little notice by 12 hours for the window that starts on 2026-12-05 21:00 +0000 Europe/London: "
-            "14 days and a margin of 0 hours are needed for 1 customer in Europe/London."
+            "Too little notice for window 1, which starts on 2026-12-05 21:00 +0000 Europe/London: "
+            "13 days 12 hours for 1 customer in Europe/London, 14 days needed (0 hours of margin are taken off)."
         ),
+        "Customers concerned: A.",
         (
             "Earliest start: 2026-12-06 09:00 +0000 Europe/London if every mail is accepted at once; "
             "2026-12-06 09:00 +0000 Europe/London with the margin of 0 hours."
@@ -167,8 +182,8 @@ def test_announce_by_the_settings(settings: Settings) -> None:
     ]
     settings.NOTICE_DAYS = 3
     assert refused(booked(reference="MNT-2", windows=(window(9.5),)))[0] == (
-        "Too little notice by 12 hours for the window that starts on 2026-12-01 21:00 +0000 Europe/London: "
-        "10 days and a margin of 0 hours are needed for 1 customer in Europe/London."
+        "Too little notice for window 1, which starts on 2026-12-01 21:00 +0000 Europe/London: "
+        "9 days 12 hours for 1 customer in Europe/London, 10 days needed (0 hours of margin are taken off)."
     )
     exact = booked(reference="MNT-3", windows=(window(10),))
     booking.announce(exact, by=BY, now=NOW)
@@ -194,21 +209,22 @@ def test_announce_windows_that_are_over() -> None:
 
 
 def test_announce_emergency_with_a_p1() -> None:
-    """Without the notice, and without any deadline; each window names the P1."""
+    """Without the notice, and without any deadline; the window that it hurries names the P1, the other stays planned."""
     reader(account="A", object_id="a-1")
     incident = p1()
     maintenance = announced(incident=incident, windows=(window(1), window(30)))
     notice = maintenance.notices.get()
     assert (told(notice), named(notice), notice.said.incident) == ({"A": ("emergency", None)}, {("A", "a-1", 0)}, "INC-1")
-    assert list(Window.objects.values_list("basis", "incident", "promised_since")) == [("emergency", incident.pk, NOW)] * 2
-    assert notice.decision["answer"] == "emergency"
+    assert list(Window.objects.values_list("basis", "incident", "promised_since")) == [("emergency", incident.pk, NOW), ("planned", None, NOW)]
+    assert [one["answer"] for one in notice.decision["windows"]] == ["emergency", "planned"]
+    assert [said.emergency for said in notice.said.windows] == [True, False]
 
 
 def test_announce_emergency_with_a_p2() -> None:
     """Not allowed, whatever the hurry."""
-    reader()
+    reader(account="A")
     messages = refused(booked(incident=p1(sims=500), windows=(window(1),)))
-    assert messages[1:] == [EARLIEST, "Incident INC-1 is P2; only a P1 allows emergency maintenance."]
+    assert messages[1:] == ["Customers concerned: A.", EARLIEST, "Incident INC-1 is P2; only a P1 allows emergency maintenance."]
 
 
 def test_announce_emergency_for_what_was_a_p1() -> None:
@@ -223,11 +239,15 @@ def test_announce_emergency_for_what_was_a_p1() -> None:
 
 def test_announce_emergency_after_the_p1_was_closed() -> None:
     """For seven days, exactly; the start that comes too late for it is named."""
-    reader()
+    reader(account="A")
     incident = p1()
     close_incident(incident, now=NOW)
     late = booked(reference="MNT-1", incident=incident, windows=(window(2), window(7, since=NOW + timedelta(minutes=1))))
-    assert refused(late)[1:] == [EARLIEST, "Incident INC-1 was closed more than 7 days before the start on 2026-11-29 09:01 +0000 Europe/London."]
+    assert refused(late)[1:] == [
+        "Customers concerned: A.",
+        EARLIEST,
+        "Incident INC-1 was closed more than 7 days before the start on 2026-11-29 09:01 +0000 Europe/London.",
+    ]
     assert list(kinds(announced(reference="MNT-2", incident=incident, windows=(window(2), window(7))).notices.get()).values()) == ["emergency"]
 
 
@@ -261,10 +281,10 @@ def test_announce_with_english_accepted() -> None:
 def test_announce_work_that_hits_nobody() -> None:
     """It is announced all the same, with the notice of any other work."""
     notice = announced().notices.get()
-    assert (told(notice), named(notice), notice.decision["zones"]) == ({}, set(), {})
+    assert (told(notice), named(notice), notice.decision["windows"][0]["clocks"]) == ({}, set(), [])
     assert refused(booked(reference="MNT-2", windows=(window(9),)))[0] == (
-        "Too little notice by 2 days for the window that starts on 2026-12-01 09:00 +0000 Europe/London: "
-        "10 days and a margin of 24 hours are needed for 0 customers in UTC."
+        "Too little notice for window 1, which starts on 2026-12-01 09:00 +0000 Europe/London: "
+        "8 days for 0 customers in UTC, 10 days needed (24 hours of margin are taken off)."
     )
 
 
@@ -274,6 +294,6 @@ def test_announce_costs_the_same_for_more_customers(customers: int, django_asser
     for _number in range(customers):
         reader()
     maintenance = booked()
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(43):
         notice = booking.announce(maintenance, by=BY, now=NOW)
     assert notice.customers.count() == customers

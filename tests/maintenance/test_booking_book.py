@@ -55,14 +55,35 @@ def test_book_stores_all_that_the_draft_says() -> None:
         "expected_outage_minutes": 7,
         "incident_id": incident.pk,
         "accept_english": True,
+        "learned_at": None,
+        "supplier_notified_at": None,
         "state": "draft",
         "revision": 0,
         "created_at": NOW,
         "created_by": BY,
     }
     assert set(Scope.objects.values_list("maintenance", "component", "domain", "operator")) == {(pk, core.pk, "mno", operator.pk), (pk, apn.pk, "mno", None)}
-    plain = {"state": "draft", "basis": "planned", "incident_id": None, "promised_since": None, "sequence": 0, "changed_at": NOW, "maintenance_id": pk}
-    plain |= {"started_at": None, "ended_at": None, "outcome": ""}
+    plain: dict[str, Any] = {
+        "state": "draft",
+        "basis": "planned",
+        "incident_id": None,
+        "promised_since": None,
+        "sequence": 0,
+        "changed_at": NOW,
+        "maintenance_id": pk,
+    }
+    plain |= {
+        "started_at": None,
+        "ended_at": None,
+        "outcome": "",
+        "service_now": "",
+        "follow_up": "",
+        "alternate": False,
+        "presumed": False,
+        "overran_from": None,
+        "late_reason": "",
+        "start_decision": {},
+    }
     first, second = Window.objects.order_by("number")
     assert list(Window.objects.order_by("number").values()) == [
         plain | {"id": first.pk, "number": 1, "start": NOW + 30 * DAY, "end": NOW + 30 * DAY + 2 * HOUR},

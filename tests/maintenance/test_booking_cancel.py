@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from customers.models import Service
 from maintenance import booking
 from maintenance.models import Notice
-from maintenance.notices import told_by
+from maintenance.notices import stands_told
 from tests.factories import BY, NOW, nothing_changes, reader, window
 from tests.maintenance.telling import DAY, HOUR, announced, booked, kinds, named, p1, states, told, windows_said
 
@@ -38,8 +38,8 @@ def test_cancel_what_was_announced() -> None:
     assert states(maintenance) == ("cancelled", 2, [("cancelled", 1, LATER)] * 2)
     assert [(said.state, said.sequence, said.start) for said in windows_said(notice)] == [("cancelled", 1, NOW + days * DAY) for days in (30, 31)]
     assert (notice.said.reason, notice.revision, notice.issued_at, notice.issued_by) == ("supplier withdrew", 2, LATER, "otto")
-    assert notice.decision == {"answer": "cancelling needs no notice", "asked_at": LATER.isoformat()}
-    assert list(told_by(notice)) == []
+    assert notice.decision == {"answer": "cancelled: no notice needed", "asked_at": LATER.isoformat()}
+    assert list(stands_told(maintenance)) == []
 
 
 def test_cancel_needs_no_notice_and_no_reason() -> None:

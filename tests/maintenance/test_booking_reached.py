@@ -6,9 +6,9 @@ import pytest
 
 from customers.models import Service
 from maintenance import booking
-from maintenance.models import Notice
+from maintenance.models import Maintenance, Notice
 from tests.factories import BY, NOW, reader, window
-from tests.maintenance.telling import DAY, HOUR, announced, kinds, serve, told
+from tests.maintenance.telling import DAY, HOUR, announced, booked, kinds, serve, told
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
@@ -21,7 +21,7 @@ def test_move_inside_is_no_way_round_for_who_was_never_reached() -> None:
     maintenance = announced(windows=(window(30), window(20)))
     serve(maintenance, "SERVED")
     notice = booking.move(maintenance, number=1, start=NOW + 30 * DAY + HOUR, end=NOW + 30 * DAY + 2 * HOUR, by=BY, now=LATER)
-    assert told(notice) == {"SERVED": ("revised", None), "UNREACHED": ("revised", NOW + 10 * DAY)}
+    assert told(notice) == {"SERVED": ("eased", None), "UNREACHED": ("announced", NOW + 10 * DAY)}
 
 
 def test_move_outside_keeps_the_line_of_the_other_windows_for_who_was_never_reached() -> None:
@@ -31,7 +31,7 @@ def test_move_outside_keeps_the_line_of_the_other_windows_for_who_was_never_reac
     maintenance = announced(windows=(window(30), window(20)))
     serve(maintenance, "SERVED")
     notice = booking.move(maintenance, number=1, start=NOW + 40 * DAY, end=NOW + 40 * DAY + HOUR, by=BY, now=LATER)
-    assert told(notice) == {"SERVED": ("revised", NOW + 30 * DAY), "UNREACHED": ("revised", NOW + 10 * DAY)}
+    assert told(notice) == {"SERVED": ("revised", NOW + 30 * DAY), "UNREACHED": ("announced", NOW + 10 * DAY)}
 
 
 def test_snapshot_says_no_more_minutes_than_a_window_has() -> None:
@@ -47,3 +47,14 @@ def test_move_when_nobody_is_hit_any_more() -> None:
     maintenance = announced()
     Service.objects.all().delete()
     assert kinds(booking.move(maintenance, number=1, start=NOW + 40 * DAY, end=NOW + 41 * DAY, by=BY, now=LATER)) == {"A": "cancelled"}
+
+
+def test_move_looks_at_the_row_as_it_is() -> None:
+    """A stale object in the caller's hands decides nothing."""
+    reader()
+    stale = booked()
+    booking.announce(Maintenance.objects.get(), by=BY, now=NOW)
+    assert stale.state == "draft"
+    start = NOW + 40 * DAY
+    notice = booking.move(stale, number=1, start=start, end=start + HOUR, by=BY, now=LATER)
+    assert list(kinds(notice).values()) == ["announced"]  # nobody has heard of it so far

@@ -1,8 +1,7 @@
 """The database as the backstop: what must never be stored is refused by it alone, from Django's cursor and from outside."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError
 from django.db.models import Model
 
 from customers.models import Contact, ContactRole, Customer, Operator, Service, Tier
@@ -18,84 +17,42 @@ from maintenance.models import (
     Breach,
     Incident,
     IncidentCustomer,
+    IncidentJudgement,
     Maintenance,
     MaintenanceText,
     NamedObject,
     Notice,
     NoticeCustomer,
     NoticeService,
+    RootCauseReport,
+    RootCauseText,
     Scope,
     Served,
     Window,
 )
-from maintenance.states import TOLD_STATES, WindowState
+from maintenance.said import Said, SaidWindow
+from maintenance.states import TOLD_STATES, Impact, WindowState
 from notifier.calendars.models import Feed
 from notifier.delivery.models import Account, Delivery
+from tests.maintenance.told_rows import incident
+from tests.maintenance.ways_in import Row, django_cursor, insertion, outside_cursor, row
 
 pytestmark = pytest.mark.django_db
 START = datetime(2027, 1, 10, 22, 0, tzinfo=UTC)
 TEN_DAYS, SECOND = timedelta(days=10), timedelta(seconds=1)
-Row = tuple[str, dict[str, Any]]
 Attempt = Callable[..., str]
 
 
-def row(model: type[Model], raw: dict[str, Any] | None = None, **fields: Any) -> Row:  # noqa: ANN401  # any field
-    """Return table and columns of a row as Django would write it; ``raw`` columns are put in as they are."""
-    instance = model(**fields)
-    fields_kept = [field for field in model._meta.concrete_fields if not field.primary_key]
-    columns = {str(field.column): field.get_db_prep_save(getattr(instance, field.attname), connection) for field in fields_kept}
-    return model._meta.db_table, columns | (raw or {})
-
-
-@contextmanager
-def django_cursor() -> Iterator[Callable[[str, list[Any]], object]]:
-    """Run statements by Django's own cursor; take everything back."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        yield cursor.execute
-        transaction.set_rollback(True)
-
-
-@contextmanager
-def outside_cursor(folder: Path) -> Iterator[Callable[[str, list[Any]], object]]:
-    """Run statements without Django: on a file with the same schema, or by a connection of psycopg's own; take everything back."""
-    if connection.vendor == "postgresql":
-        place = connection.settings_dict
-        with psycopg.connect(host=place["HOST"], port=place["PORT"], user=place["USER"], dbname=place["NAME"], password=place["PASSWORD"]) as server:
-            yield server.execute
-            server.rollback()
-        return
-    file = sqlite3.connect(folder / "outside.sqlite3")
-    try:
-        yield lambda statement, values: file.execute(statement.replace("%s", "?"), values)
-    finally:
-        file.rollback()
-        file.close()
-
-
-def copy_schema(path: Path) -> None:
-    """Make a SQLite file with the tables of the test's database, and nothing of Django about it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%%'")
-        schema = ";\n".join(sql for (sql,) in cursor.fetchall())
-    file = sqlite3.connect(path)
-    file.executescript(f"PRAGMA synchronous=OFF; BEGIN; {schema}; COMMIT;")
-    file.close()
-
-
 @pytest.fixture(params=["django", "outside"])
-def attempt(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Attempt:
+def attempt(request: pytest.FixtureRequest, folder: Path) -> Attempt:
     """Return what inserts rows in one transaction and says why the database refuses them; "" where it takes them."""
-    folder = tmp_path_factory.getbasetemp()
-    if connection.vendor == "sqlite" and request.param == "outside" and not (folder / "outside.sqlite3").exists():
-        copy_schema(folder / "outside.sqlite3")
 
     def insert(*rows: Row) -> str:
         place = django_cursor() if request.param == "django" else outside_cursor(folder)
         try:
             with place as execute:
-                for table, columns in rows:
-                    names = ", ".join(f'"{name}"' for name in columns)
-                    execute(f'INSERT INTO "{table}" ({names}) VALUES ({", ".join(["%s"] * len(columns))})', list(columns.values()))  # noqa: S608  # names of models
+                for one in rows:
+                    execute(*insertion(*one))
         except (DatabaseError, sqlite3.DatabaseError, psycopg.DatabaseError) as error:
             return str(error)
         return ""
@@ -117,19 +74,29 @@ def planned(raw: dict[str, Any] | None = None, **fields: Any) -> Row:  # noqa: A
     return row(Window, raw, **right | fields)
 
 
+def told(**fields: Any) -> tuple[Row, Row]:  # noqa: ANN401  # any field
+    """Return the same with the notice that says it."""
+    window = Window(**{"number": 1, "start": START, "end": START + timedelta(hours=2), "state": "announced", "promised_since": START - TEN_DAYS} | fields)
+    said = SaidWindow(window.number, window.start, window.end, WindowState(window.state), 0, emergency=window.basis == "emergency")
+    text = Said("R", Impact.OUTAGE, 30, (said,), {}).to_json()
+    issued_at, work = window.promised_since or START - TEN_DAYS, fields.get("maintenance_id", 1)
+    notice = row(Notice, maintenance_id=work, revision=window.number, issued_at=issued_at, issued_by="x", said_json=text)
+    return notice, planned(**fields)
+
+
 @pytest.mark.parametrize("length", [timedelta(0), -SECOND, timedelta(days=-1)])
 def test_window_ends_after_it_starts(attempt: Attempt, length: timedelta) -> None:
     """In every state, a draft too."""
     refusals = [attempt(planned(state=state, end=START + length)) for state in ("draft", "announced")]
     assert ["window_ends_after_it_starts" in refusal for refusal in refusals] == [True, True]
-    assert attempt(planned(end=START + SECOND)) == ""
+    assert attempt(*told(end=START + SECOND)) == ""
 
 
 @pytest.mark.parametrize("state", TOLD_STATES)
 def test_floor_of_what_was_promised(attempt: Attempt, state: WindowState) -> None:
     """Ten days before the start, exactly, is enough; a microsecond, a second or a day less, or never, is not."""
     for since in (START - TEN_DAYS, START - TEN_DAYS - SECOND, START - 2 * TEN_DAYS):
-        assert attempt(planned(state=state, promised_since=since)) == ""
+        assert attempt(*told(state=state, promised_since=since)) == ""
     for wrong in (START - TEN_DAYS + timedelta(microseconds=1), START - TEN_DAYS + SECOND, START - TEN_DAYS + timedelta(days=1), START + SECOND, None):
         assert "window_promised_ten_days_ahead" in attempt(planned(state=state, promised_since=wrong))
 
@@ -138,8 +105,8 @@ def test_floor_counts_elapsed_time(attempt: Attempt) -> None:
     """Where New York's clocks go forward between, what reads as ten days on the wall is an hour short."""
     zone = ZoneInfo("America/New_York")
     start, since = datetime(2027, 3, 20, 12, tzinfo=zone), datetime(2027, 3, 10, 12, tzinfo=zone)
-    late, early = (planned(start=start, end=start + timedelta(hours=2), promised_since=moment) for moment in (since, since - timedelta(hours=1)))
-    assert ("window_promised_ten_days_ahead" in attempt(late), attempt(early)) == (True, "")
+    late, early = (told(start=start, end=start + timedelta(hours=2), promised_since=moment) for moment in (since, since - timedelta(hours=1)))
+    assert ("window_promised_ten_days_ahead" in attempt(*late), attempt(*early)) == (True, "")
 
 
 @pytest.mark.parametrize("column", ["promised_since", "start", "end"])
@@ -157,7 +124,8 @@ def test_floor_is_for_what_was_promised(attempt: Attempt, state: WindowState) ->
 
 def test_floor_not_for_an_emergency(attempt: Attempt) -> None:
     """That needs its incident instead."""
-    assert [attempt(planned(basis="emergency", incident_id=1, promised_since=since)) for since in (None, START, START - TEN_DAYS)] == [""] * 3
+    tries = [told(basis="emergency", incident_id=1, promised_since=since) for since in (None, START, START - TEN_DAYS)]
+    assert [attempt(incident(1), *rows) for rows in tries] == [""] * 3
 
 
 @pytest.mark.parametrize("state", WindowState)
@@ -179,7 +147,12 @@ SERVICE = {"customer_id": 1, "component_id": 1, "domain": "mno", "operator_id": 
 WORK = {"reference": "R", "timezone": "UTC", "impact": "outage", "expected_outage_minutes": 1, "created_at": START, "created_by": "x"}
 NAMED = {"notice_id": 1, "customer_id": 1, "window_number": 0, "object_id": "o", "component_id": 1, "impact": "outage"}
 MAIL = {"notice_id": 1, "contact_id": 1, "kind": "announced", "address": "a@b.example", "language": "en", "timezone": "UTC", "due_at": START}
-INCIDENT = {"reference": "I", "title": "t", "domain": "mno", "sims": 1, "priority": "P2", "opened_at": START}
+INCIDENT = {"reference": "I", "title": "t", "domain": "mno", "sims": 1, "computed_priority": "P2", "priority": "P2", "opened_at": START}
+P1 = {"computed_priority": "P1", "priority": "P1", "p1_identified_at": START}
+REFUTED = {"refuted_at": START, "refuted_by": "x", "refuted_reason": "r"}
+JUDGEMENT = {"incident_id": 1, "verdict": "set", "priority": "P1", "computed_priority": "P2", "reason": "r", "made_by": "x", "made_at": START}
+REPORT = {"incident_id": 1, "opened_at": START, "due_at": START}
+REPORT_TEXT = {"report_id": 1, "language": "en", "title": "t", "cause": "c", "measures": "m"}
 
 
 @pytest.mark.parametrize(
@@ -200,6 +173,10 @@ INCIDENT = {"reference": "I", "title": "t", "domain": "mno", "sims": 1, "priorit
         (NamedObject, {"maintenance_id": 1, "window_id": 1, "object_id": "o"}, {"object_id": "p"}),
         (Incident, INCIDENT, {"reference": "J"}),
         (IncidentCustomer, {"incident_id": 1, "customer_id": 1, "sims": 1}, {"customer_id": 2}),
+        (RootCauseReport, REPORT, {"incident_id": 2}),
+        (RootCauseText, REPORT_TEXT, {"language": "es"}),
+        (RootCauseText, REPORT_TEXT, {"report_id": 2}),
+        (Notice, NOTICE | {"maintenance_id": None, "incident_id": 1}, {"revision": 2}),
         (Notice, NOTICE, {"revision": 2}),
         (NoticeCustomer, {"notice_id": 1, "customer_id": 1, "kind": "announced"}, {"customer_id": 2}),
         (NoticeService, NAMED, {"window_number": 1}),
@@ -225,8 +202,8 @@ def test_unique_keys(attempt: Attempt, model: type[Model], fields: dict[str, Any
 
 def test_window_number_once_a_maintenance(attempt: Attempt) -> None:
     """Calendars know windows by it."""
-    assert "unique" in attempt(planned(), planned(start=START + SECOND)).lower()
-    assert attempt(planned(), planned(number=2), planned(maintenance_id=2)) == ""
+    assert "unique" in attempt(*told(), planned(start=START + SECOND)).lower()
+    assert attempt(*told(), *told(number=2), *told(maintenance_id=2)) == ""
 
 
 @pytest.mark.parametrize(
@@ -240,7 +217,14 @@ def test_window_number_once_a_maintenance(attempt: Attempt) -> None:
         (Tier, {"slug": "gold"}, {"opens": "18:00:00"}, "tier_closes_after_it_opens"),
         (Scope, {"maintenance_id": 1, "component_id": 1, "domain": "mno", "operator_id": 1}, {"domain": "provider"}, "scope_operator_only_mno"),
         (Incident, INCIDENT, {"closed_at": START - SECOND}, "incident_closed_after_opened"),
-        (Incident, INCIDENT, {"priority": "P1"}, "incident_p1_was_identified"),
+        (Incident, INCIDENT, {"priority": "P1", "computed_priority": "P1"}, "incident_p1_was_identified"),
+        (Incident, INCIDENT, {"priority": "P3"}, "incident_override_has_reason"),
+        (Incident, INCIDENT | {"priority": "P3", "override_reason": "r"}, {"override_reason": ""}, "incident_override_has_reason"),
+        (Incident, INCIDENT | P1 | {"priority": "P2"} | REFUTED, {"priority": "P1"}, "incident_refuted_is_no_p1"),
+        (Incident, INCIDENT | REFUTED, {"refuted_reason": ""}, "incident_refuted_has_reason"),
+        (IncidentJudgement, JUDGEMENT, {"reason": ""}, "incident_judgement_has_reason"),
+        (Notice, NOTICE, {"incident_id": 1}, "notice_of_maintenance_or_incident"),
+        (Notice, NOTICE, {"maintenance_id": None}, "notice_of_maintenance_or_incident"),
         (Delivery, MAIL, {"state": "sent"}, "delivery_sent_was_accepted"),
         (Delivery, MAIL, {"state": "delivered"}, "delivery_sent_was_accepted"),
         (Delivery, MAIL, {"state": "failed"}, "delivery_not_sent_has_reason"),

@@ -2,13 +2,12 @@
 
 import pytest
 
-from customers.models import Customer
-from maintenance.models import Maintenance, Notice, NoticeCustomer
-from maintenance.notices import intervals, latest, tell, title_of, told_by
-from maintenance.said import Interval
+from maintenance import booking
+from maintenance.models import Maintenance, Notice
+from maintenance.notices import Row, latest, stands_told, tell, title_of
 from maintenance.states import Kind
-from tests.factories import reader, texts, window
-from tests.maintenance.telling import announced, booked, kinds, p1
+from tests.factories import BY, NOW, reader, texts, window
+from tests.maintenance.telling import DAY, announced, booked, p1
 
 pytestmark = pytest.mark.django_db
 
@@ -28,26 +27,30 @@ def test_title_of_work_without_words() -> None:
 
 
 def test_a_draft_has_told_nobody() -> None:
-    """No notice, no customers, no intervals."""
+    """No notice, no customers."""
     reader()
     maintenance = booked()
-    assert (latest(maintenance), list(told_by(None)), intervals(None)) == (None, [], {})
+    assert (latest(maintenance), list(stands_told(maintenance))) == (None, [])
 
 
-def test_intervals_by_window_number() -> None:
-    """As they were told."""
-    maintenance = announced()
-    window = maintenance.windows.get()
-    assert intervals(latest(maintenance)) == {1: Interval(window.start, window.end)}
-
-
-def test_tell_twice_keeps_the_first_kind() -> None:
-    """A customer gets one kind of a notice, however often it is added; how many were new is told."""
-    reader(account="A")
+def test_tell_tells_each_customer_its_own() -> None:
+    """Kind, deadline and the moment from which it is of no use."""
+    customer = reader(account="A")
     notice = announced().notices.get()
-    reader(account="B")
-    assert tell(notice, Customer.objects.all(), Kind.CANCELLED) == 1
-    assert (kinds(notice), NoticeCustomer.objects.count()) == ({"A": "announced", "B": "cancelled"}, 2)
+    other = reader(account="B")
+    assert tell(notice, [Row(other.pk, Kind.REMINDER, deadline=NOW, stale_at=NOW)]) == 1
+    rows = list(notice.customers.order_by("pk").values_list("customer", "kind", "deadline", "stale_at"))
+    assert rows == [(customer.pk, "announced", NOW + 20 * DAY, None), (other.pk, "reminder", NOW, NOW)]
+
+
+def test_stands_told_by_the_newest_word() -> None:
+    """Who was told of the work, until it was told that it is off; reminders and progress change nothing of it."""
+    reader(account="A")
+    maintenance = announced()
+    booking.remind(maintenance.windows.get(), hours=48, now=NOW + 28 * DAY)
+    told = list(stands_told(maintenance).values_list("account", flat=True))
+    booking.cancel(maintenance, by=BY, now=NOW + 28 * DAY)
+    assert (told, list(stands_told(maintenance))) == (["A"], [])
 
 
 def test_snapshot_of_planned_work_with_a_p1_does_not_speak_of_it() -> None:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from maintenance.said import Interval, Said, SaidText, SaidWindow
-from maintenance.states import Impact, WindowState
+from maintenance.said import Interval, Said, SaidEnding, SaidText, SaidWindow
+from maintenance.states import FollowUp, Impact, Outcome, ServiceNow, WindowState
 
 START, END = datetime(2026, 12, 14, 22, 0, tzinfo=UTC), datetime(2026, 12, 15, 2, 0, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ def said(*languages: str) -> Said:
         expected_outage_minutes=5,
         windows=(
             SaidWindow(1, START, END, WindowState.IN_PROGRESS, 3, narrowed=True, previous=Interval(END, START)),
-            SaidWindow(2, END, START, WindowState.CANCELLED, 0),
+            SaidWindow(2, END, START, WindowState.CANCELLED, 0, late=True, alternate=True, overran_from=START),
         ),
         texts={language: SaidText(f"title {language}", "{{ x }} %s {0}", "d\n\u2028é") for language in languages},
         supplier="mno-x",
@@ -27,6 +27,11 @@ def said(*languages: str) -> Said:
         incident="INC-1",
         incident_title="Core down",
         reason="why",
+        learned_at=START,
+        supplier_notified_at=END,
+        ending=SaidEnding(Outcome.PARTIAL, ServiceNow.DEGRADED, FollowUp.NEW_DATE, "note {{ x }}"),
+        previous_impact=Impact.DEGRADED,
+        previous_minutes=3,
     )
 
 
@@ -34,7 +39,27 @@ def test_said_survives_json() -> None:
     """All of it, by value and by type."""
     snapshot = said("en", "zh-hans")
     read = Said.from_json(json.loads(json.dumps(snapshot.to_json())))
-    assert (read, read.windows[0].state is WindowState.IN_PROGRESS, read.impact is Impact.REDUCED_REDUNDANCY) == (snapshot, True, True)
+    assert read == snapshot
+    assert (read.windows[0].state is WindowState.IN_PROGRESS, read.impact is Impact.REDUCED_REDUNDANCY) == (True, True)
+    assert (read.previous_impact is Impact.DEGRADED, read.ending and read.ending.outcome is Outcome.PARTIAL) == (True, True)
+
+
+def test_said_of_before_has_none_of_the_new_facts() -> None:
+    """Snapshots that an earlier version stored are read as before."""
+    snapshot = said("en")
+    old = {
+        name: value
+        for name, value in snapshot.to_json().items()
+        if name not in {"learned_at", "supplier_notified_at", "ending", "previous_impact", "previous_minutes"}
+    }
+    read = Said.from_json(old)
+    assert (read.learned_at, read.supplier_notified_at, read.ending, read.previous_impact, read.previous_minutes) == (None,) * 5
+
+
+def test_window_by_number() -> None:
+    """Or none."""
+    snapshot = said()
+    assert (snapshot.window(2), snapshot.window(3)) == (snapshot.windows[1], None)
 
 
 @pytest.mark.parametrize(

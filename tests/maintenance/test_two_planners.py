@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 
 from maintenance import booking
+from maintenance.emergencies import refute
 from maintenance.models import Maintenance
-from tests.factories import BY, NOW, reader
-from tests.maintenance.telling import DAY, HOUR, announced, booked, kinds, states
+from tests.factories import BY, NOW, reader, window
+from tests.maintenance.telling import DAY, HOUR, announced, booked, kinds, p1, states
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 Verb = Callable[[Maintenance], object]
@@ -31,6 +32,11 @@ def cancel(maintenance: Maintenance) -> object:
 def move(maintenance: Maintenance) -> object:
     """A third: ten days on."""
     return booking.move(maintenance, number=1, start=NOW + 40 * DAY, end=NOW + 41 * DAY, by="otto", now=LATER)
+
+
+def start(maintenance: Maintenance) -> object:
+    """Somebody at night."""
+    return booking.start(maintenance, by="nina", now=NOW + 30 * DAY)
 
 
 def at_once(first: Verb, second: Verb, maintenance: Maintenance) -> list[str]:
@@ -105,7 +111,7 @@ def test_move_while_it_is_being_announced() -> None:
     reader(account="A")
     maintenance = booked()
     assert at_once(announce, move, maintenance) == []
-    assert story(maintenance) == [(1, "announced", {"A": "announced"}), (2, "announced", {"A": "revised"})]
+    assert story(maintenance) == [(1, "announced", {"A": "announced"}), (2, "announced", {"A": "announced"})]  # A has not heard of it so far
     window = maintenance.windows.get()
     assert (window.start, window.promised_since, window.sequence) == (NOW + 40 * DAY, LATER, 1)
 
@@ -126,6 +132,23 @@ def test_move_while_it_is_being_cancelled() -> None:
     assert story(maintenance)[1:] == [(2, "cancelled", {"A": "cancelled"})]
 
 
+def test_cancel_while_it_is_being_started() -> None:
+    """It runs, and is not called off."""
+    reader(account="A")
+    maintenance = announced()
+    assert at_once(start, cancel, maintenance) == ["MNT-1 is in progress; only work that has not begun can be cancelled."]
+    assert story(maintenance)[1:] == [(2, "in_progress", {"A": "started"})]
+    assert states(maintenance)[0] == "in_progress"
+
+
+def test_start_while_it_is_being_cancelled() -> None:
+    """It is called off, and does not start."""
+    reader(account="A")
+    maintenance = announced()
+    assert at_once(cancel, start, maintenance) == ["Window MNT-1.1 is cancelled; only an announced window can start."]
+    assert story(maintenance)[1:] == [(2, "cancelled", {"A": "cancelled"})]
+
+
 def test_verbs_of_different_work_share_the_customers() -> None:
     """Two pieces of work that hit the same customer contradict each other in nothing."""
     reader(account="A")
@@ -134,10 +157,36 @@ def test_verbs_of_different_work_share_the_customers() -> None:
 
         def run(maintenance: Maintenance) -> None:
             try:
-                booking.announce(maintenance, by=BY, now=NOW)
+                booking.announce(maintenance, acknowledged="known", by=BY, now=NOW)
             finally:
                 connections.close_all()
 
         for done in [threads.submit(run, maintenance) for maintenance in (first, second)]:
             done.result(20)
     assert [story(maintenance) for maintenance in (first, second)] == [[(1, "announced", {"A": "announced"})]] * 2
+
+
+def test_announce_an_emergency_while_its_p1_is_being_refuted() -> None:
+    """It waits, and then there is no P1 to allow it."""
+    reader(account="A")
+    incident = p1()
+    maintenance = booked(incident=incident, windows=(window(1),))
+
+    def find(_maintenance: Maintenance) -> object:
+        return refute(incident, reason="wrong numbers", by="otto", now=NOW)
+
+    assert "only a P1 allows emergency maintenance" in " ".join(at_once(find, announce, maintenance))
+    assert story(maintenance) == []
+
+
+def test_refute_a_p1_while_its_emergency_is_being_announced() -> None:
+    """It is announced, and stopped."""
+    reader(account="A")
+    incident = p1()
+    maintenance = booked(incident=incident, windows=(window(1),))
+
+    def find(_maintenance: Maintenance) -> object:
+        return refute(incident, reason="wrong numbers", by="otto", now=NOW)
+
+    assert at_once(announce, find, maintenance) == []
+    assert story(maintenance) == [(1, "announced", {"A": "emergency"}), (2, "postponed", {"A": "postponed"})]

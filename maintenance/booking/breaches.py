@@ -1,0 +1,49 @@
+"""That work begins although somebody was not served in time."""
+
+from datetime import datetime
+
+from maintenance.coverage import unserved
+from maintenance.decisions import rules
+from maintenance.incidents import as_p1
+from maintenance.models import Breach, Window
+from maintenance.policy import VERSION, justifies
+from maintenance.shortfalls import agreed, open_for
+from maintenance.states import Basis
+
+
+def record_breaches(window: Window, *, reason: str, by: str, now: datetime) -> int:
+    """Record a breach for each customer who was not served in time and has not agreed; return how many.
+
+    The reason is the one given for that customer before the start, or ``reason``, or still owed (empty). An emergency whose P1 does not
+    allow it any more is a breach for everyone whom it hits.
+    """
+    short = _short(window)
+    consenting = agreed(window) & set(short)
+    window.start_decision = {
+        "policy": VERSION,
+        "asked_at": now.isoformat(),
+        "basis": str(window.basis),
+        "start": window.start.isoformat(),
+        "not_in_time": sorted(short),
+        "agreed": sorted(consenting),
+        "answer": "breach" if set(short) - consenting else "in time",
+    }
+    if not short:
+        return 0
+    given = {row.customer_id: (row.reason, row.reason_by) for row in open_for(window).exclude(reason="")}
+    rows = []
+    for customer in sorted(set(short) - consenting):
+        why, whose = given.get(customer, (reason, by if reason else ""))
+        rows.append(Breach(window=window, customer_id=customer, recorded_at=now, recorded_by=by, reason=why, reason_by=whose))
+    Breach.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _short(window: Window) -> list[int]:
+    if window.basis != Basis.EMERGENCY:
+        return [one.customer_id for one in unserved(window)]
+    incident = as_p1(window.incident)
+    if incident is not None and justifies(incident, start=window.start, rules=rules()):
+        return []
+    planned = Window(pk=window.pk, maintenance=window.maintenance, number=window.number, start=window.start, end=window.end, basis=Basis.PLANNED)
+    return [one.customer_id for one in unserved(planned)]

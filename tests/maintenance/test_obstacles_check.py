@@ -1,0 +1,112 @@
+"""What a planner must say before a window passes, and what is kept of it."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils.translation import override
+
+from maintenance import obstacles
+from maintenance.models import Acknowledgement, Maintenance
+from tests.factories import BY, NOW, OperatorFactory, nothing_changes, reader
+from tests.maintenance.works import HOUR, START, freeze, windows_of, work
+
+pytestmark = pytest.mark.django_db
+
+TIMES = "2026-12-22 09:00 +0000 Europe/London to 2026-12-22 11:00 +0000 Europe/London"
+MEETS = f"Window MNT-1.1 meets MNT-2.1, {TIMES}; both hit 1 customer: A."
+ASKS = "To go on all the same, give a reason."
+FIELDS = ("maintenance__reference", "obstacle", "what", "reason", "recorded_at", "recorded_by")
+
+
+def check(maintenance: Maintenance, *, acknowledged: str = "") -> None:
+    """Let all its windows pass."""
+    obstacles.check(maintenance, windows_of(maintenance), acknowledged=acknowledged, by=BY, now=NOW)
+
+
+def refusal(maintenance: Maintenance, *, acknowledged: str = "") -> tuple[str | None, list[str]]:
+    """Return code and messages; nothing is stored."""
+    with nothing_changes(), pytest.raises(ValidationError) as caught:
+        check(maintenance, acknowledged=acknowledged)
+    assert {error.code for error in caught.value.error_list} == {caught.value.code}
+    return caught.value.code, caught.value.messages
+
+
+def test_check_without_obstacles_stores_nothing() -> None:
+    """A reason that nobody needs is not kept."""
+    reader(account="A")
+    mine = work("MNT-1", state="draft")
+    with nothing_changes():
+        check(mine)
+        check(mine, acknowledged="because")
+
+
+def test_check_freeze_of_own_work_is_refused_whatever_is_said() -> None:
+    """The conflict beside it is told when the freeze is out of the way."""
+    reader(account="A")
+    freeze()
+    work("MNT-2")
+    mine = work("MNT-1", state="draft")
+    what = f"Window MNT-1.1 is in the freeze “Black Friday” of everything, {TIMES}; it hits 1 customer: A."
+    line = f"{what} Our own work waits; this window could begin on 2026-12-22 11:00 +0000 Europe/London."
+    assert refusal(mine) == refusal(mine, acknowledged="because") == ("freeze", [line])
+
+
+def test_check_percent_signs_in_names_are_kept() -> None:
+    """What a person typed is never a format."""
+    freeze("50 %(off)s")
+    code, (line,) = refusal(work("MNT-1", state="draft"))
+    assert (code, "“50 %(off)s”" in line) == ("freeze", True)
+
+
+@pytest.mark.parametrize("acknowledged", ["", "  \n"])
+def test_check_conflict_needs_a_reason(acknowledged: str) -> None:
+    reader(account="A")
+    work("MNT-2")
+    assert refusal(work("MNT-1", state="draft"), acknowledged=acknowledged) == ("acknowledge", [MEETS, ASKS])
+
+
+def test_check_keeps_the_reason_for_each_obstacle_once() -> None:
+    """What was acknowledged is not asked for again; what is new, or is new for another piece of work, is."""
+    reader(account="A")
+    work("MNT-2")
+    freeze()
+    mine = work("MNT-1", state="draft", supplier=OperatorFactory.create())
+    frozen = f"Window MNT-1.1 is in the freeze “Black Friday” of everything, {TIMES}; it hits 1 customer: A."
+    assert refusal(mine) == ("acknowledge", [frozen, MEETS, ASKS])
+    check(mine, acknowledged=" the supplier insists ")
+    kept = [("MNT-1", "freeze", frozen, "the supplier insists", NOW, BY), ("MNT-1", "conflict", MEETS, "the supplier insists", NOW, BY)]
+    assert list(Acknowledgement.objects.values_list(*FIELDS)) == kept
+    with nothing_changes():
+        check(mine)
+        check(mine, acknowledged="again")
+    work("MNT-3", (START, START + HOUR))
+    _code, lines = refusal(mine)
+    assert [line.partition(",")[0] for line in lines] == ["Window MNT-1.1 meets MNT-3.1", "To go on all the same"]
+    check(mine, acknowledged="that too")
+    assert [row.reason for row in Acknowledgement.objects.all()] == ["the supplier insists", "the supplier insists", "that too"]
+    assert refusal(work("MNT-4", state="draft", supplier=mine.supplier))[0] == "acknowledge"
+
+
+def test_check_acknowledged_freeze_is_hard_again_without_the_supplier() -> None:
+    """The reason was given for a supplier's work."""
+    freeze()
+    mine = work("MNT-1", state="draft", supplier=OperatorFactory.create())
+    check(mine, acknowledged="the supplier insists")
+    mine.supplier = None
+    mine.save()
+    assert refusal(mine, acknowledged="because")[0] == "freeze"
+
+
+def test_check_knows_an_obstacle_again_in_every_language() -> None:
+    """Each planner reads it in their own; what is kept is in the language of the settings."""
+    reader(account="A")
+    freeze(region=reader(account="B").region)
+    mine = work("MNT-1", state="draft", supplier=OperatorFactory.create())
+    frozen = f"Window MNT-1.1 is in the freeze “Black Friday” of United Kingdom, {TIMES}; it hits 2 customers: A, B."
+    with override("de"):
+        assert [("Vereinigtes Königreich" in one.what, one.kept) for one in obstacles.unacknowledged(mine, windows_of(mine))] == [(True, frozen)]
+        check(mine, acknowledged="der Lieferant besteht darauf")
+    assert list(Acknowledgement.objects.values_list("what", flat=True)) == [frozen]
+    for language in ("de", "en", "fr"):
+        with override(language), nothing_changes():
+            assert obstacles.unacknowledged(mine, windows_of(mine)) == ()
+            check(mine)
