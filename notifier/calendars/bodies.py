@@ -1,8 +1,8 @@
 """The body of a feed: what its accounts were told last, and what has become of it since."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,8 +11,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from customers.models import Customer
 from maintenance.models import NoticeCustomer, NoticeService, Window
-from maintenance.states import WindowState
-from notifier.calendars.entries import BEGUN, Progress, calendar_of, entries_for
+from maintenance.said import Said
+from maintenance.states import FIRST_KINDS, Kind, WindowState
+from notifier.calendars.entries import BEGUN, OVER, Progress, calendar_of, entries_for
 from notifier.calendars.entry import Calendar, Entry
 from notifier.calendars.models import Feed
 
@@ -36,15 +37,15 @@ class _Reader:
 def published(feed: Feed, *, now: datetime) -> Calendar:
     """Return what the feed shows; ``now`` (UTC) decides only which entries are too old. A constant number of queries."""
     reader = _reader(feed)
-    told = list(_latest(reader.customers, now=now))
-    services = _services(told)
-    progress = _progress(told)
+    told = list(_with_what_was_over(list(_latest(reader.customers, now=now))))
+    services = _services([one for one, _said in told])
+    progress = _progress([one for one, _said in told])
     by_pk = {customer.pk: customer for customer in reader.customers}
     entries: list[Entry] = []
-    for one in told:
+    for one, said in told:
         entries += entries_for(
             one.notice,
-            one.notice.said,
+            said,
             by_pk[one.customer_id],
             one.kind,
             services[one.notice_id, one.customer_id],
@@ -70,19 +71,56 @@ def _reader(feed: Feed) -> _Reader:
     )
 
 
+def _telling() -> QuerySet[NoticeCustomer]:
+    """Return what feeds are made of: a reminder changes nothing, and a root-cause report is of no maintenance."""
+    return NoticeCustomer.objects.exclude(kind=Kind.REMINDER).filter(notice__maintenance__isnull=False)
+
+
 def _latest(customers: Iterable[Customer], *, now: datetime) -> QuerySet[NoticeCustomer]:
     """Return the last thing that each customer was told of each maintenance, leaving out what is surely too old."""
     same = {"customer": OuterRef("customer"), "notice__maintenance": OuterRef("notice__maintenance")}
-    newer = NoticeCustomer.objects.filter(**same, notice__revision__gt=OuterRef("notice__revision"))
+    newer = _telling().filter(**same, notice__revision__gt=OuterRef("notice__revision"))
     recent = Window.objects.filter(maintenance=OuterRef("notice__maintenance"), end__gte=now - PAST_STAY)
     return (
-        NoticeCustomer.objects.filter(~Exists(newer), Q(notice__issued_at__gte=now - PAST_STAY) | Exists(recent), customer__in=list(customers))
+        _telling()
+        .filter(~Exists(newer), Q(notice__issued_at__gte=now - PAST_STAY) | Exists(recent), customer__in=list(customers))
         .select_related("notice")
         .order_by("customer__account", "notice__maintenance_id")
     )
 
 
-def _services(told: Iterable[NoticeCustomer]) -> dict[tuple[int, int], list[NoticeService]]:
+def _with_what_was_over(told: Collection[NoticeCustomer]) -> Iterator[tuple[NoticeCustomer, Said]]:
+    """Yield each with what it says; and, where it says as a first notice what is to come, what was said last of windows that were over then.
+
+    Whoever was told of those before (its services join between two nights, say) goes on seeing them as they were.
+    """
+    over = {one.pk: {window.number for window in one.notice.said.windows if window.state in OVER} for one in told if one.kind in FIRST_KINDS}
+    earlier = _earlier([one for one in told if over.get(one.pk)])
+    for one in told:
+        yield one, one.notice.said
+        left = over.get(one.pk, set())
+        for before in earlier[one.customer_id, one.notice.maintenance_id] if left else ():
+            said = before.notice.said
+            windows = tuple(window for window in said.windows if window.number in left and not (window.state in OVER and before.kind in FIRST_KINDS))
+            left = left - {window.number for window in windows}
+            if windows:
+                yield before, replace(said, windows=windows)
+
+
+def _earlier(told: Collection[NoticeCustomer]) -> dict[tuple[int, int | None], list[NoticeCustomer]]:
+    """Return what the same customers were told before of the same maintenance, the newest first."""
+    found = defaultdict(list)
+    last = {(one.customer_id, one.notice.maintenance_id): one.notice.revision for one in told}
+    if last:
+        customers, works = {customer for customer, _work in last}, {work for _customer, work in last}
+        rows = _telling().filter(customer__in=customers, notice__maintenance__in=works).select_related("notice").order_by("-notice__revision")
+        for row in rows:
+            if row.notice.revision < last.get((row.customer_id, row.notice.maintenance_id), 0):
+                found[row.customer_id, row.notice.maintenance_id].append(row)
+    return found
+
+
+def _services(told: Collection[NoticeCustomer]) -> dict[tuple[int, int], list[NoticeService]]:
     found = defaultdict(list)
     notices, customers = {one.notice_id for one in told}, {one.customer_id for one in told}
     for row in NoticeService.objects.filter(notice__in=notices, customer__in=customers).select_related("component"):
@@ -90,10 +128,12 @@ def _services(told: Iterable[NoticeCustomer]) -> dict[tuple[int, int], list[Noti
     return found
 
 
-def _progress(told: Iterable[NoticeCustomer]) -> dict[int, dict[int, Progress]]:
-    found: dict[int, dict[int, Progress]] = defaultdict(dict)
+def _progress(told: Collection[NoticeCustomer]) -> dict[int | None, dict[int, Progress]]:
+    found: dict[int | None, dict[int, Progress]] = defaultdict(dict)
     for window in Window.objects.filter(maintenance__in={one.notice.maintenance_id for one in told}, state__in=BEGUN):
-        found[window.maintenance_id][window.number] = Progress(WindowState(window.state), window.sequence, window.changed_at)
+        longer = {"end": window.end, "overran_from": window.overran_from} if window.overran_from else {}
+        state = WindowState(window.state)
+        found[window.maintenance_id][window.number] = Progress(state, window.sequence, window.changed_at, presumed=window.presumed, **longer)
     return found
 
 

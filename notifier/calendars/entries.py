@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from customers.models import Customer
 from maintenance.models import Notice, NoticeService
 from maintenance.models.notice_service import EVERY_WINDOW
 from maintenance.said import Said, SaidWindow
-from maintenance.states import Impact, Kind, WindowState
+from maintenance.states import FIRST_KINDS, Impact, Kind, WindowState
 from notifier.calendars import words
 from notifier.calendars.entry import Calendar, Entry
 from notifier.calendars.words import Shown
@@ -27,23 +27,33 @@ _STATUSES = {
     WindowState.NOT_COMPLETED: ("CONFIRMED", "COMPLETED"),
     WindowState.POSTPONED: ("CANCELLED", "CANCELLED"),
     WindowState.CANCELLED: ("CANCELLED", "CANCELLED"),
+    # The draft's COMPLETED closes an event and IN-PROCESS leaves it open: nobody has said that this one is done, and it has no word for that.
+    WindowState.PRESUMED_ENDED: ("CONFIRMED", "IN-PROCESS"),
 }
 """Window state -> STATUS (RFC 5545, 3.8.1.11) and X-MAINTNOTE-STATUS (DESIGN.md section 4, Calendars)."""
+_ALTERNATE = ("TENTATIVE", "TENTATIVE")
 
-BEGUN = (WindowState.IN_PROGRESS, WindowState.COMPLETED, WindowState.NOT_COMPLETED)
+BEGUN = (WindowState.IN_PROGRESS, WindowState.COMPLETED, WindowState.NOT_COMPLETED, WindowState.PRESUMED_ENDED)
 """States that a window comes to without a notice, and that no cancellation takes back."""
-OVER = (WindowState.COMPLETED, WindowState.NOT_COMPLETED, WindowState.POSTPONED, WindowState.CANCELLED)
-FIRST = (Kind.ANNOUNCED, Kind.EMERGENCY)
-"""Kinds by which a customer hears of the work for the first time: windows that are over then never were its own."""
+WITHDRAWN = (WindowState.CANCELLED, WindowState.POSTPONED)
+"""States in which a window stays for a customer until it is told of it anew, whatever becomes of it for others."""
+OVER = (WindowState.COMPLETED, WindowState.NOT_COMPLETED, WindowState.PRESUMED_ENDED, *WITHDRAWN)
+"""States in which a window never was a customer's own that hears of the work for the first time (FIRST_KINDS)."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What became of a window after the notice: its state, SEQUENCE and when it changed (UTC)."""
+    """What became of a window after the notice: its state, SEQUENCE and when it changed (UTC).
+
+    ``end`` and ``overran_from`` are set where it takes longer than was announced (UTC); ``presumed``: nobody has reported the state.
+    """
 
     state: WindowState
     sequence: int
     changed_at: datetime
+    end: datetime | None = None
+    overran_from: datetime | None = None
+    presumed: bool = False
 
 
 def uid(reference: str, number: int, account: str) -> str:
@@ -74,9 +84,11 @@ def entries_for(  # noqa: PLR0913  # each is a fact of its own, given by name
         for window in said.windows:
             hit = tuple(row for row in rows if row.window_number == (window.number if window.narrowed else EVERY_WINDOW))
             since = _since(notice, window, kind, (progress or {}).get(window.number))
-            if (hit or (kind == Kind.CANCELLED and not rows)) and not (window.state in OVER and kind in FIRST):
+            if (hit or (not rows and (kind == Kind.CANCELLED or window.state in WITHDRAWN))) and not (window.state in OVER and kind in FIRST_KINDS):
                 impact = max((Impact(row.impact) for row in hit), key=lambda one: one.severity, default=said.impact)
-                entries.append(_entry(Shown(said, window, since.state, impact, hit, customer, language, zone), since))
+                now = replace(window, end=since.end or window.end, overran_from=since.overran_from or window.overran_from)
+                late = kind == Kind.LATE and window.late  # later kinds do not tell whose promise it was that was broken
+                entries.append(_entry(Shown(said, now, since.state, impact, hit, customer, language, zone, late, since.presumed), since))
     return tuple(entries)
 
 
@@ -96,12 +108,14 @@ def _since(notice: Notice, window: SaidWindow, kind: str, progress: Progress | N
     """Return how a window stands for a customer; what it is no longer told of stays cancelled, whatever becomes of it for others."""
     if kind == Kind.CANCELLED and window.state not in BEGUN:
         return Progress(WindowState.CANCELLED, window.sequence, notice.issued_at)
+    if window.state in WITHDRAWN:
+        return Progress(window.state, window.sequence, notice.issued_at)
     return progress or Progress(window.state, window.sequence, notice.issued_at)
 
 
 def _entry(shown: Shown, since: Progress) -> Entry:
     reference, number, customer = shown.said.reference, shown.window.number, shown.customer
-    status, maintnote_status = _STATUSES[since.state]
+    status, maintnote_status = _ALTERNATE if words.is_alternate(shown.window, since.state) else _STATUSES[since.state]
     return Entry(
         uid=uid(reference, number, customer.account),
         sequence=since.sequence,

@@ -19,7 +19,10 @@ from notifier.durations import duration, lasting
 
 @dataclass(frozen=True)
 class Shown:
-    """One window for one customer: ``hit`` are its services there, ``impact`` the worst of them, ``state`` what became of it."""
+    """One window for one customer: ``hit`` are its services there, ``impact`` the worst of them, ``state`` what became of it.
+
+    ``late``: the customer was told of it without the notice promised; ``presumed``: nobody has reported the state, the clock tells it.
+    """
 
     said: Said
     window: SaidWindow
@@ -29,6 +32,8 @@ class Shown:
     customer: Customer
     language: str
     zone: ZoneInfo
+    late: bool = False
+    presumed: bool = False
 
 
 def summary(shown: Shown) -> str:
@@ -40,6 +45,8 @@ def summary(shown: Shown) -> str:
     }
     if shown.state in (WindowState.CANCELLED, WindowState.POSTPONED):
         return _("Cancelled: %(summary)s") % {"summary": line}
+    if is_alternate(shown.window, shown.state):
+        return _("Alternate date: %(summary)s") % {"summary": line}
     return line
 
 
@@ -49,14 +56,47 @@ def description(shown: Shown) -> str:
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
+def became(state: WindowState) -> str:
+    """Return what has become of a window; empty where it is to come."""
+    return {
+        WindowState.IN_PROGRESS: _("The work is in progress."),
+        WindowState.COMPLETED: _("The work has been completed."),
+        WindowState.NOT_COMPLETED: _("The work has ended without being completed."),
+        WindowState.POSTPONED: _("This window has been postponed. It will not take place at this time."),
+        WindowState.CANCELLED: _("This window has been cancelled. It will not take place."),
+        WindowState.PRESUMED_ENDED: not_reported(),
+    }.get(state, "")
+
+
+def not_reported() -> str:
+    """Return what to know where a window's state comes from the clock alone."""
+    return _("We have not been told yet how this work goes.")
+
+
+def alternate() -> str:
+    """Return what an alternate window is for."""
+    return _("This is an alternate date. It is used only if the work cannot be done at the other times.")
+
+
+def is_alternate(window: SaidWindow, state: WindowState) -> bool:
+    """Tell whether a window may come, but only instead of another."""
+    return window.alternate and state in (WindowState.DRAFT, WindowState.ANNOUNCED)
+
+
 def _headline(shown: Shown) -> str:
     lines = [_("Maintenance %(reference)s, window %(number)d") % {"reference": shown.said.reference, "number": shown.window.number}]
-    if became := _became(shown.state):
-        lines.append(became)
-    if shown.said.reason and shown.state == WindowState.CANCELLED:
+    if standing := not_reported() if shown.presumed else became(shown.state):
+        lines.append(standing)
+    if is_alternate(shown.window, shown.state):
+        lines.append(alternate())
+    if shown.window.overran_from:
+        lines.append(_("The work takes longer than announced. It was to end at this time: %(moment)s") % {"moment": _both(shown.window.overran_from, shown)})
+    if shown.said.reason and shown.state in (WindowState.CANCELLED, WindowState.POSTPONED):
         lines.append(_("Reason: %(reason)s") % {"reason": shown.said.reason})
     if shown.window.emergency:
         lines.append(_emergency(shown.said))
+    if shown.late:
+        lines.append(_("This work was announced at short notice, without the notice that we promise."))
     if shown.said.supplier and shown.said.supplier_reference:
         names = {"supplier": shown.said.supplier, "reference": shown.said.supplier_reference}
         lines.append(_("This is work of our supplier %(supplier)s, whose reference for it is %(reference)s.") % names)
@@ -72,16 +112,6 @@ def _emergency(said: Said) -> str:
         settings.NOTICE_DAYS,
     )
     return sentence % {"days": settings.NOTICE_DAYS, "incident": said.incident, "title": said.incident_title}
-
-
-def _became(state: WindowState) -> str:
-    return {
-        WindowState.IN_PROGRESS: _("The work is in progress."),
-        WindowState.COMPLETED: _("The work has been completed."),
-        WindowState.NOT_COMPLETED: _("The work has ended without being completed."),
-        WindowState.POSTPONED: _("This window has been postponed. It will not take place at this time."),
-        WindowState.CANCELLED: _("This window has been cancelled. It will not take place."),
-    }.get(state, "")
 
 
 def _times(shown: Shown) -> str:

@@ -16,6 +16,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from maintenance.states import Kind
 from notifier.calendars import ics
 from notifier.calendars.entries import calendar_of, entries_for
 from notifier.delivery.contents import contents, one_line, tag
@@ -68,7 +69,8 @@ def message(letter: Letter) -> Mail:
         )
         mail.encoding = _BASE64 if letter.language == "zh-hans" else _QUOTED
         mail.attach_alternative(_INLINER.inline(render_to_string(f"notices/{letter.kind}/body.html", shown)), "text/html")
-        mail.attach(_calendar(letter))
+        if letter.kind != Kind.ROOT_CAUSE:  # it is about no window
+            mail.attach(_calendar(letter))
     return mail
 
 

@@ -4,14 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import CharField, DateTimeField, Exists, F, IntegerField, Min, Model, QuerySet, Value
+from django.db.models import Case, CharField, Exists, F, IntegerField, Min, Model, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
 from customers.models import ContactRole
 from maintenance.insert_select import insert_select
-from maintenance.models import Maintenance, Notice
-from maintenance.states import Kind
+from maintenance.models import Incident, Maintenance, Notice, Served
+from maintenance.states import SPOKEN, WITHDRAWING_KINDS, Kind
+from notifier.delivery import replaced
+from notifier.delivery.due_times import with_due_times
 from notifier.delivery.models import Account, Delivery, DeliveryState, FannedOut
+from notifier.delivery.models.delivery import STALE_KINDS
+
+MAY_BE_MUTED = {"reminders": (Kind.REMINDER,), "progress": (Kind.STARTED, Kind.COMPLETED)}
+"""Field of Contact -> the kinds that it may do without; all others always go."""
 
 
 def fan_out_due(*, now: datetime) -> int:
@@ -24,40 +30,59 @@ def fan_out_due(*, now: datetime) -> int:
 
 @transaction.atomic
 def fan_out(notice: Notice, *, now: datetime) -> int:
-    """Make one notice's deliveries and withdraw the maintenance's older ones that still wait; return how many mails that makes.
+    """Make one notice's deliveries and withdraw what it replaces of the older ones that still wait; return how many mails that makes.
 
-    Of two workers one makes them: the unique row of FannedOut is written first, and the other waits for it. The maintenance is
-    locked, so that no verb issues the next notice meanwhile.
+    Of two workers one makes them: the unique row of FannedOut is written first, and the other waits for it. The maintenance (for
+    a root cause the incident) is locked, so that no verb issues the next notice meanwhile.
     """
-    Maintenance.objects.select_for_update().get(pk=notice.maintenance_id)
+    _lock(notice)
     _, fresh = FannedOut.objects.get_or_create(notice=notice, defaults={"done_at": now})
     if not fresh:
         return 0
-    withdraw_older(notice, now=now)
-    return sum(_make(notice, told, now=now) for told in (_told(notice), _told_before(notice)))
+    withdraw_replaced(notice, now=now)
+    made = _make(notice, _told(notice), now=now)
+    if notice.customers.filter(kind__in=WITHDRAWING_KINDS).exists():
+        made += _make(notice, _told_before(notice), now=now)
+        made += _make(notice, _told_by_a_person(notice), now=now)
+    return made
+
+
+def _lock(notice: Notice) -> None:
+    if notice.maintenance_id is not None:
+        Maintenance.objects.select_for_update().get(pk=notice.maintenance_id)
+    if notice.incident_id is not None:
+        Incident.objects.select_for_update().get(pk=notice.incident_id)
 
 
 def _make(notice: Notice, told: "Told", *, now: datetime) -> int:
-    made = insert_select(
-        Delivery,
-        ("notice", "contact", "kind", "language", "timezone", "address", "state", "due_at", "deadline", "attempts", *_BLANK),
-        _deliveries(told, now=now),
-    )
+    made = insert_select(Delivery, _FIELDS, _deliveries(notice, told, now=now))
     insert_select(Account, ("delivery", "customer"), _accounts(notice, told))
     return made
 
 
-def withdraw_older(notice: Notice, *, now: datetime) -> None:
-    """Take back what still waits of the same maintenance's earlier notices: it says what is no longer so. A cancellation always goes."""
-    older = Delivery.objects.filter(notice__maintenance=notice.maintenance_id, notice__revision__lt=notice.revision, state=DeliveryState.QUEUED)
-    older.exclude(kind=Kind.CANCELLED).update(
-        state=DeliveryState.WITHDRAWN,
-        settled_at=now,
-        reason=f"replaced by revision {notice.revision}",
+def withdraw_replaced(notice: Notice, *, now: datetime) -> None:
+    """Take back what still waits of the same maintenance's earlier notices and is replaced by this one, customer by customer.
+
+    A mail that speaks of other accounts too goes on without those that are replaced.
+    """
+    gone = replaced.replaced_accounts().filter(delivery=OuterRef("pk"))
+    stays = Account.objects.filter(delivery=OuterRef("pk")).exclude(pk__in=replaced.replaced_accounts().values("pk"))
+    older = Delivery.objects.filter(
+        Exists(gone),
+        notice__maintenance=notice.maintenance_id,
+        notice__revision__lt=notice.revision,
+        state=DeliveryState.QUEUED,
     )
+    older.filter(~Exists(stays)).update(state=DeliveryState.WITHDRAWN, settled_at=now, reason=f"replaced by revision {notice.revision}")
+    # locked first: a worker that claims one of them meanwhile would compose it with the accounts that are about to go
+    replaced.trim(list(older.select_for_update(of=("self",)).values_list("pk", flat=True)))
 
 
 _BLANK = ("lease_token", "hop", "hop_detail", "reason")
+_FIELDS = (
+    *("notice", "contact", "kind", "language", "timezone", "address", "state", "due_at", "first_due_at", "deadline", "stale_at", "attempts"),
+    *_BLANK,
+)
 
 
 @dataclass(frozen=True)
@@ -73,22 +98,29 @@ class Told:
 
 
 def _told(notice: Notice) -> Told:
-    """Return who serves the notice's customers, for all but cancellations; nobody where a newer notice has replaced it already."""
-    newer = Notice.objects.filter(maintenance=notice.maintenance_id, revision__gt=notice.revision)
-    # one filter call: the conditions speak of the same row of NoticeCustomer
+    """Return who serves the notice's customers and has not muted its kind; nobody where a newer notice has replaced it already.
+
+    What withdraws goes to whoever may have been told instead.
+    """
+    kind = "customer__noticecustomer__kind"
+    wanted = Q()
+    for field, kinds in MAY_BE_MUTED.items():
+        wanted &= Q(**{f"contact__{field}": True}) | Q(**{f"{kind}__in": [one for one in Kind if one not in kinds]})
+    # one filter call, and no negation: the conditions speak of the same row of NoticeCustomer
     rows = ContactRole.objects.filter(
-        ~Exists(newer),
+        replaced.not_replaced(notice, kind=kind),
+        wanted,
         customer__noticecustomer__notice=notice,
-        customer__noticecustomer__kind__in=[kind for kind in Kind if kind != Kind.CANCELLED],
+        customer__noticecustomer__kind__in=[one for one in Kind if one not in WITHDRAWING_KINDS],
     )
     return Told(rows.order_by(), "contact")
 
 
 def _told_before(notice: Notice) -> Told:
-    """Return whom a cancellation goes to: every contact who may have been told of the work, whoever serves the customer today."""
+    """Return whom a withdrawal goes to: every contact who may have been told of the work, whoever serves the customer today."""
     rows = Account.objects.filter(
         customer__noticecustomer__notice=notice,
-        customer__noticecustomer__kind=Kind.CANCELLED,
+        customer__noticecustomer__kind__in=WITHDRAWING_KINDS,
         delivery__contact__isnull=False,
         delivery__notice__maintenance=notice.maintenance_id,
         delivery__notice__revision__lt=notice.revision,
@@ -96,24 +128,40 @@ def _told_before(notice: Notice) -> Told:
     return Told(rows.exclude(delivery__state=DeliveryState.FAILED, delivery__handed_over_at__isnull=True).order_by(), "delivery__contact")
 
 
-def _deliveries(told: Told, *, now: datetime) -> "QuerySet[Model, tuple[object, ...]]":
+def _told_by_a_person(notice: Notice) -> Told:
+    """Return who serves the customers from whom a withdrawal takes back what a person told them: no mail says whom."""
+    spoken = Served.objects.filter(
+        customer=OuterRef("customer"),
+        notice__maintenance=notice.maintenance_id,
+        notice__revision__lt=notice.revision,
+        hop__in=SPOKEN,
+    )
+    rows = ContactRole.objects.filter(
+        Exists(spoken),
+        customer__noticecustomer__notice=notice,
+        customer__noticecustomer__kind__in=WITHDRAWING_KINDS,
+    )
+    return Told(rows.order_by(), "contact")
+
+
+def _deliveries(notice: Notice, told: Told, *, now: datetime) -> "QuerySet[Model, tuple[object, ...]]":
     text = CharField()
     blanks = {f"blank_{name}": Value("", output_field=text) for name in _BLANK}
-    rows: QuerySet[Model, tuple[object, ...]] = (
-        told.rows.values(f"{told.contact}_id")
-        .annotate(
-            of_notice=F("customer__noticecustomer__notice_id"),
-            of_kind=F("customer__noticecustomer__kind"),
-            reads=told.resolved("language"),
-            lives=told.resolved("timezone"),
-            mailbox=F(f"{told.contact}__email"),
-            as_state=Value(str(DeliveryState.QUEUED), output_field=text),
-            due=Value(now, output_field=DateTimeField()),
-            until=Min("customer__noticecustomer__deadline"),
-            tries=Value(0, output_field=IntegerField()),
-            **blanks,
-        )
-        .values_list("of_notice", f"{told.contact}_id", "of_kind", "reads", "lives", "mailbox", "as_state", "due", "until", "tries", *blanks)
+    grouped = told.rows.values(f"{told.contact}_id").annotate(
+        of_notice=F("customer__noticecustomer__notice_id"),
+        of_kind=F("customer__noticecustomer__kind"),
+        reads=told.resolved("language"),
+        lives=told.resolved("timezone"),
+        mailbox=F(f"{told.contact}__email"),
+        as_state=Value(str(DeliveryState.QUEUED), output_field=text),
+        until=Min("customer__noticecustomer__deadline"),
+        stale=Min(Case(When(customer__noticecustomer__kind__in=STALE_KINDS, then="customer__noticecustomer__stale_at"))),
+        tries=Value(0, output_field=IntegerField()),
+        **blanks,
+    )
+    rows: QuerySet[Model, tuple[object, ...]] = with_due_times(grouped, notice, contact=told.contact, most=told.rows.count, now=now).values_list(
+        *("of_notice", f"{told.contact}_id", "of_kind", "reads", "lives", "mailbox", "as_state", "due", "due", "until", "stale", "tries"),
+        *blanks,
     )
     return rows
 

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from customers.models import Customer
 from maintenance.models import Notice, NoticeService
 from maintenance.models.notice_service import EVERY_WINDOW
 from maintenance.said import Said, SaidWindow
+from maintenance.states import PROGRESS_KINDS, Kind
+
+ABOUT_ONE_WINDOW = (*PROGRESS_KINDS, Kind.REMINDER, Kind.POSTPONED)
+"""Kinds that show the window which they are about, and leave the others to other notices."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Letter:
     """One mail to one person, in one language and zone; ``accounts`` by account code, at least one.
 
     ``name`` is the delivery's and gives Message-ID and file name; ``feed_url`` is empty where the contact is no longer known.
+    ``told_at`` stands in reminders: when the accounts were last told what is to come (UTC).
     """
 
     name: str
@@ -40,13 +46,25 @@ class Letter:
     said: Said
     accounts: tuple[Told, ...]
     feed_url: str = ""
+    told_at: datetime | None = None
 
     def services(self) -> Iterator[NoticeService]:
         """Yield the rows of all accounts."""
         for account in self.accounts:
             yield from account.services
 
-    def windows(self) -> tuple[SaidWindow, ...]:
+    @property
+    def is_first(self) -> bool:
+        """Tell whether nothing of the work was told before: there is nothing to compare it with."""
+        return all(row.fresh for row in self.services()) and any(True for _row in self.services())
+
+    def touching(self) -> tuple[SaidWindow, ...]:
         """Return the windows that concern the reader: those that hit a service of an account, or all where none is named."""
         hit = tuple(window for window in self.said.windows if any(account.hit_in(window) for account in self.accounts))
         return hit or self.said.windows
+
+    def windows(self) -> tuple[SaidWindow, ...]:
+        """Return the windows that the mail shows: of those that concern the reader, the one that it is about, where it is about one."""
+        touching = self.touching()
+        about = tuple(window for window in touching if window.number == self.notice.about) if self.kind in ABOUT_ONE_WINDOW else ()
+        return about or touching

@@ -1,12 +1,14 @@
 """Deliveries -> letters: a constant number of queries for a batch of any size."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
 
-from maintenance.models import NoticeService
+from maintenance.models import NoticeCustomer, NoticeService
+from maintenance.states import CONTENT_KINDS, Kind
 from notifier.calendars import feeds
 from notifier.delivery.letter import Letter, Told
 from notifier.delivery.models import Account, Delivery
@@ -17,6 +19,7 @@ def load(deliveries: Sequence[Delivery]) -> list[Letter]:
     prefetch_related_objects(deliveries, "notice", "contact")
     said = {delivery.notice_id: delivery.notice.said for delivery in deliveries}
     accounts = _accounts(deliveries)
+    told_at = _told_at(deliveries, accounts)
     urls = feeds.ensure_contacts({delivery.contact_id for delivery in deliveries if delivery.contact_id is not None})
     return [
         Letter(
@@ -30,6 +33,7 @@ def load(deliveries: Sequence[Delivery]) -> list[Letter]:
             said=said[delivery.notice_id],
             accounts=tuple(accounts[delivery.pk]),
             feed_url=urls[delivery.contact_id] if delivery.contact_id is not None else "",
+            told_at=told_at.get(delivery.pk),
         )
         for delivery in deliveries
     ]
@@ -55,3 +59,25 @@ def _accounts(deliveries: Sequence[Delivery]) -> dict[int, list[Told]]:
         key = (notices[account.delivery_id], account.customer_id)
         accounts[account.delivery_id].append(Told(account.customer, tuple(services[key])))
     return accounts
+
+
+def _told_at(deliveries: Sequence[Delivery], accounts: Mapping[int, Sequence[Told]]) -> dict[int, datetime]:
+    """Return for each reminder, by its delivery's key, when its accounts were last told what is to come; asks only where there is a reminder."""
+    reminders = [delivery for delivery in deliveries if delivery.kind == Kind.REMINDER]
+    if not reminders:
+        return {}
+    rows = NoticeCustomer.objects.filter(
+        notice__maintenance__in={delivery.notice.maintenance_id for delivery in reminders},
+        customer__in={account.customer.pk for delivery in reminders for account in accounts[delivery.pk]},
+        kind__in=CONTENT_KINDS,
+    ).values_list("notice__maintenance_id", "customer_id", "notice__revision", "notice__issued_at")
+    told: dict[tuple[int | None, int], list[tuple[int, datetime]]] = defaultdict(list)
+    for maintenance, customer, revision, issued_at in rows:
+        told[maintenance, customer].append((revision, issued_at))
+    found = {}
+    for delivery in reminders:
+        keys = [(delivery.notice.maintenance_id, account.customer.pk) for account in accounts[delivery.pk]]
+        earlier = [issued_at for key in keys for revision, issued_at in told[key] if revision < delivery.notice.revision]
+        if earlier:
+            found[delivery.pk] = max(earlier)
+    return found

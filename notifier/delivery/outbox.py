@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from maintenance.models import Notice
-from maintenance.states import Kind
+from notifier.delivery import replaced
 from notifier.delivery.database_clock import DatabaseTime
-from notifier.delivery.models import Delivery, DeliveryState
+from notifier.delivery.models import Account, Delivery, DeliveryState
+from notifier.delivery.models.delivery import URGENT_KINDS
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class HandOver(Enum):
 
     READY = "ready"  # the marker is committed: send it
     LATE = "late"  # its deadline has passed: what it says would not be in time
-    REPLACED = "replaced"  # a newer notice says otherwise
+    STALE = "stale"  # it is of no use any more
+    REPLACED = "replaced"  # a newer notice says otherwise, to every account
+    TRIMMED = "trimmed"  # a newer notice says otherwise to some accounts: it waits again, without them
     LOST = "lost"  # the lease is somebody else's
 
 
@@ -43,7 +45,7 @@ def lease() -> timedelta:
 
 
 def claim(*, now: datetime, most: int) -> Claim:
-    """Take up to ``most`` deliveries that are due, oldest first; each goes to one claimant only."""
+    """Take up to ``most`` deliveries that are due: the urgent kinds first, then oldest first; each goes to one claimant only."""
     due = Delivery.objects.filter(state=DeliveryState.QUEUED, due_at__lte=now).order_by("due_at", "pk")
     token = secrets.token_hex(16)
     if not due.exists():
@@ -52,15 +54,18 @@ def claim(*, now: datetime, most: int) -> Claim:
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         # the rows first, then the update: as a subquery PostgreSQL might lock more of them than it changes
-        Delivery.objects.filter(pk__in=list(due.values_list("pk", flat=True)[:most]), state=DeliveryState.QUEUED).update(
+        chosen = list(due.filter(kind__in=URGENT_KINDS).values_list("pk", flat=True)[:most])
+        if len(chosen) < most:
+            chosen += due.exclude(kind__in=URGENT_KINDS).values_list("pk", flat=True)[: most - len(chosen)]
+        Delivery.objects.filter(pk__in=chosen, state=DeliveryState.QUEUED).update(
             state=DeliveryState.SENDING,
             lease_token=token,
             lease_until=DatabaseTime(lease()),
             handed_over_at=None,
             attempts=F("attempts") + 1,
         )
-    held = Delivery.objects.filter(lease_token=token, state=DeliveryState.SENDING).order_by("due_at", "pk")
-    return Claim(token, tuple(held.values_list("pk", flat=True)))
+    held = set(Delivery.objects.filter(lease_token=token, state=DeliveryState.SENDING).values_list("pk", flat=True))
+    return Claim(token, tuple(pk for pk in chosen if pk in held))
 
 
 def renew(claimed: Claim) -> None:
@@ -69,20 +74,38 @@ def renew(claimed: Claim) -> None:
 
 
 def hand_over(pk: int, token: str, *, now: datetime) -> HandOver:
-    """Commit the marker, if the delivery is still ours, in time, and no newer notice of its maintenance says otherwise.
+    """Commit the marker, if the delivery is still ours, in time, of use, and no newer notice says otherwise to any of its accounts.
 
-    In time is what is accepted before the deadline, so a lease's time is kept in hand. A cancellation stays true whatever
-    comes after it.
+    In time is what is accepted before the deadline, so a lease's time is kept in hand.
     """
-    newer = Notice.objects.filter(maintenance=OuterRef("notice__maintenance"), revision__gt=OuterRef("notice__revision"))
-    ready = Delivery.objects.filter(Q(deadline__isnull=True) | Q(deadline__gte=now + lease()), Q(kind=Kind.CANCELLED) | ~Exists(newer), pk=pk)
+    gone = replaced.replaced_accounts().filter(delivery=OuterRef("pk"))
+    ready = Delivery.objects.filter(
+        ~Exists(gone),
+        Q(deadline__isnull=True) | Q(deadline__gte=now + lease()),
+        Q(stale_at__isnull=True) | Q(stale_at__gt=now),
+        pk=pk,
+    )
     mine = _held(token).filter(pk=pk, lease_until__gt=DatabaseTime())
     if mine.filter(pk__in=ready.values("pk")).update(handed_over_at=now, lease_until=DatabaseTime(lease())):
         return HandOver.READY
-    held = mine.first()
+    held = mine.annotate(is_replaced=Exists(gone)).first()
     if held is None:
         return HandOver.LOST
-    return HandOver.LATE if held.deadline is not None and held.deadline < now + lease() else HandOver.REPLACED
+    if held.is_replaced:
+        return _without_replaced(held, token)
+    return HandOver.STALE if held.stale_at is not None and held.stale_at <= now else HandOver.LATE
+
+
+@transaction.atomic
+def _without_replaced(delivery: Delivery, token: str) -> HandOver:
+    """Put the delivery back for what it says to other accounts; it is composed anew then, as its words depend on whom it is for."""
+    if not Account.objects.filter(delivery=delivery.pk).exclude(pk__in=replaced.replaced_accounts().values("pk")).exists():
+        return HandOver.REPLACED
+    held = _held(token).filter(pk=delivery.pk, handed_over_at__isnull=True)
+    if not held.update(state=DeliveryState.QUEUED, lease_token="", lease_until=None, attempts=F("attempts") - 1):
+        return HandOver.LOST
+    replaced.trim([delivery.pk])
+    return HandOver.TRIMMED
 
 
 def release(claimed: Claim, *, due_at: datetime) -> None:

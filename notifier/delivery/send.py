@@ -112,6 +112,8 @@ def _deliver(delivery: Delivery, letter: Letter, token: str, transport: Transpor
         settle.failed(delivery, token, at=clock(), reason="too late: it could no longer be accepted in time, and is not sent as if it were")
     elif verdict is HandOver.REPLACED:
         settle.withdrawn(delivery, token, at=clock(), reason="replaced by a newer notice")
+    elif verdict is HandOver.STALE:
+        settle.withdrawn(delivery, token, at=clock(), reason="came too late to be of use")
     if verdict is not HandOver.READY:
         return None
     outcome = transport.send(mail)

@@ -14,12 +14,13 @@ from notifier.delivery.models import Account, Delivery, DeliveryState
 FIRST_RETRY = timedelta(seconds=30)
 SLOWEST_RETRY = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=3)
-"""Without a deadline of its own, a mail is tried for this long."""
+"""A mail is tried for this long, or until its deadline where that comes first."""
 
 
 @transaction.atomic
 def accepted(delivery: Delivery, token: str, *, at: datetime, hop: Hop, detail: str) -> bool:
     """Record that the first hop took the mail over, and that its accounts are served. Also after the lease ran out and it was flagged unknown."""
+    at = max(at, delivery.notice.issued_at)  # a worker's clock may be behind that of whoever issued it
     if not _held(delivery, token).update(state=DeliveryState.SENT, accepted_at=at, settled_at=at, hop=hop, hop_detail=detail, reason="", lease_until=None):
         return False
     text = CharField()
@@ -31,10 +32,11 @@ def accepted(delivery: Delivery, token: str, *, at: datetime, hop: Hop, detail: 
             at=Value(at, output_field=DateTimeField()),
             by_hop=Value(str(hop), output_field=text),
             at_server=Value(detail, output_field=text),
+            by_nobody=Value("", output_field=text),
         )
-        .values_list("of_notice", "customer_id", "at", "by_hop", "at_server")
+        .values_list("of_notice", "customer_id", "at", "by_hop", "at_server", "by_nobody", "by_nobody")
     )
-    insert_select(Served, ("notice", "customer", "accepted_at", "hop", "detail"), rows)
+    insert_select(Served, ("notice", "customer", "accepted_at", "hop", "detail", "document", "recorded_by"), rows)
     return True
 
 
@@ -56,7 +58,7 @@ def unknown(delivery: Delivery, token: str, *, at: datetime, reason: str) -> boo
 def again(delivery: Delivery, token: str, *, at: datetime, reason: str) -> bool:
     """Put the mail back for a later try, or record that it failed where that try would come too late."""
     due_at = at + backoff(delivery.attempts)
-    last = delivery.notice.issued_at + GIVE_UP_AFTER
+    last = (delivery.first_due_at or delivery.notice.issued_at) + GIVE_UP_AFTER
     if due_at > min(last, delivery.deadline or last):
         return failed(delivery, token, at=at, reason=f"given up after {delivery.attempts} attempts: {reason}"[:500])
     held = _held(delivery, token)

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from customers.office_hours import OfficeHours, Week, reopens, week_seen_from
 from maintenance.said import SaidWindow
 from notifier import moments
 from notifier.delivery.letter import Told
-from notifier.delivery.support_hours import OfficeHours, Week, reopens, week_seen_from
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class _Arrangement:
     phone: str
     language: str
     hours: OfficeHours
+    around_the_clock: bool
 
 
 def support_for(accounts: Iterable[Told], windows: Sequence[SaidWindow], *, first: datetime, language: str, zone: ZoneInfo) -> list[Support]:
@@ -48,8 +49,8 @@ def support_for(accounts: Iterable[Told], windows: Sequence[SaidWindow], *, firs
             phone=arrangement.phone,
             hours=_hours(arrangement.hours, first, language, zone),
             languages=_languages(arrangement, language),
-            outside=_outside(arrangement.hours, windows),
-            reopens=_reopening(arrangement.hours, windows, language, zone),
+            outside=_outside(arrangement, windows),
+            reopens=_reopening(arrangement, windows, language, zone),
         )
         for arrangement, named in codes.items()
     ]
@@ -57,8 +58,8 @@ def support_for(accounts: Iterable[Told], windows: Sequence[SaidWindow], *, firs
 
 def _arrangement(account: Told) -> _Arrangement:
     region, tier = account.customer.region, account.customer.tier
-    hours = OfficeHours(ZoneInfo(str(region.timezone)), tier.opens, tier.closes, tier.around_the_clock)
-    return _Arrangement(region.support_email, region.support_phone, region.language, hours)
+    hours = OfficeHours(ZoneInfo(str(region.timezone)), tier.opens, tier.closes, region.slug)
+    return _Arrangement(region.support_email, region.support_phone, region.language, hours, tier.around_the_clock)
 
 
 def _hours(hours: OfficeHours, first: datetime, language: str, zone: ZoneInfo) -> tuple[str, ...]:
@@ -81,29 +82,29 @@ def _week(week: Week, language: str, zone: ZoneInfo) -> str:
 
 def _languages(arrangement: _Arrangement, language: str) -> str:
     spoken = {"language": moments.language_name(arrangement.language, language)}
-    if not arrangement.hours.around_the_clock:
+    if not arrangement.around_the_clock:
         return _("Support answers in %(language)s. Outside office hours it is closed.") % spoken
     if arrangement.language == "en":
         return _("Support answers in English at all hours.")
     return _("In office hours support answers in %(language)s; outside office hours it speaks English only.") % spoken
 
 
-def _outside(hours: OfficeHours, windows: Sequence[SaidWindow]) -> str:
+def _outside(arrangement: _Arrangement, windows: Sequence[SaidWindow]) -> str:
     """Return what to know where some of the work is done outside office hours (DOMAIN.md, The provider, and Support tiers)."""
-    closed = [window for window in windows if reopens(window.start, window.end, hours)]
+    closed = [window for window in windows if reopens(window.start, window.end, arrangement.hours)]
     if not closed:
         return ""
-    if hours.around_the_clock:
+    if arrangement.around_the_clock:
         return _("This work takes place at least partly outside office hours, when support speaks English only.")
     return ngettext(
         "This work takes place at least partly outside office hours, when support is closed. It reopens at this time:",
         "This work takes place at least partly outside office hours, when support is closed. It reopens at these times:",
-        len({reopens(window.start, window.end, hours) for window in closed}),
+        len({reopens(window.start, window.end, arrangement.hours) for window in closed}),
     )
 
 
-def _reopening(hours: OfficeHours, windows: Sequence[SaidWindow], language: str, zone: ZoneInfo) -> tuple[str, ...]:
-    if hours.around_the_clock:
+def _reopening(arrangement: _Arrangement, windows: Sequence[SaidWindow], language: str, zone: ZoneInfo) -> tuple[str, ...]:
+    if arrangement.around_the_clock:
         return ()
-    found = {reopens(window.start, window.end, hours) for window in windows}
+    found = {reopens(window.start, window.end, arrangement.hours) for window in windows}
     return tuple(moments.full(moment, zone, language) for moment in sorted(moment for moment in found if moment))

@@ -2,12 +2,12 @@
 
 from celery import shared_task
 
-from notifier.delivery.send import dispatch
+from notifier.delivery.tick import tick
 
 LONGEST_SECONDS = 120
 
 
 @shared_task(name="notifier.delivery.dispatch", ignore_result=True)
 def dispatch_task() -> None:
-    """Send what is due; what is left after ``LONGEST_SECONDS`` the next tick takes up."""
-    dispatch(stop_after=LONGEST_SECONDS)
+    """Do and send what is due; what is left after ``LONGEST_SECONDS`` the next tick takes up."""
+    tick(stop_after=LONGEST_SECONDS)

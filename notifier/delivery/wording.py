@@ -9,8 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from maintenance.said import Said
-from maintenance.states import Impact, Kind, WindowState
+from maintenance.states import Impact, Kind
 from notifier import moments
 from notifier.durations import duration, lasting
 
@@ -47,54 +46,26 @@ def clock_change(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     }
 
 
-def became(state: WindowState) -> str:
-    """Return what has become of a window; empty where it is to come."""
-    return {
-        WindowState.IN_PROGRESS: _("The work is in progress."),
-        WindowState.COMPLETED: _("The work has been completed."),
-        WindowState.NOT_COMPLETED: _("The work has ended without being completed."),
-        WindowState.POSTPONED: _("This window has been postponed. It will not take place at this time."),
-        WindowState.CANCELLED: _("This window has been cancelled. It will not take place."),
-    }.get(state, "")
+def others(number: int) -> str:
+    """Return the sentence on the windows that the mail does not show; empty where there are none."""
+    if not number:
+        return ""
+    sentence = ngettext(
+        "%(count)d other window of this maintenance is still to come, as announced.",
+        "%(count)d other windows of this maintenance are still to come, as announced.",
+        number,
+    )
+    return sentence % {"count": number}
 
 
-def lead(kind: str, said: Said) -> list[str]:
-    """Return the opening paragraphs: what this notice means, whose work it is, and why it is cancelled or in haste."""
-    paragraphs = [_opening(kind, said)]
-    if kind == Kind.CANCELLED and said.reason:
-        paragraphs.append(_("Reason: %(reason)s") % {"reason": said.reason})
-    if said.supplier and said.supplier_reference:
-        names = {"supplier": said.supplier, "reference": said.supplier_reference}
-        paragraphs.append(_("This is work of our supplier %(supplier)s, whose reference for it is %(reference)s.") % names)
-    elif said.supplier:
-        paragraphs.append(_("This is work of our supplier %(supplier)s.") % {"supplier": said.supplier})
-    return paragraphs
-
-
-def _opening(kind: str, said: Said) -> str:
-    if kind == Kind.EMERGENCY:
-        sentence = ngettext(
-            "This is emergency maintenance. It takes place without the usual notice of %(days)d day, because of the P1 incident %(incident)s (%(title)s).",
-            "This is emergency maintenance. It takes place without the usual notice of %(days)d days, because of the P1 incident %(incident)s (%(title)s).",
-            settings.NOTICE_DAYS,
-        )
-        return sentence % {"days": settings.NOTICE_DAYS, "incident": said.incident, "title": said.incident_title}
-    return {
-        Kind.ANNOUNCED.value: _("Maintenance is planned that affects services of yours. Below is when, what you will notice and how to reach us."),
-        Kind.REVISED.value: _("The times of maintenance that we told you about have changed. The new times below replace the old ones."),
-        Kind.CANCELLED.value: _(
-            "The maintenance that we told you about will not take place, and your services are not affected. There is nothing for you to do."
-        ),
-    }[kind]
-
-
-def foreign_text(written_in: str, language: str) -> str:
+def foreign_text(kind: str, written_in: str, language: str) -> str:
     """Return the sentence that says in which language the provider's own words are; empty where it is the reader's."""
     if written_in == language:
         return ""
-    return _("Our description of this work is not available in your language. It is given below in %(language)s.") % {
-        "language": moments.language_name(written_in, language),
-    }
+    name = {"language": moments.language_name(written_in, language)}
+    if kind == Kind.ROOT_CAUSE:
+        return _("This report is not available in your language. It is given below in %(language)s.") % name
+    return _("Our description of this work is not available in your language. It is given below in %(language)s.") % name
 
 
 def addressed(name: str, accounts: Sequence[str]) -> str:

@@ -1,7 +1,8 @@
 """One file a model."""
 
 from notifier.delivery.models.account import Account
+from notifier.delivery.models.alert import Alert, AlertKind
 from notifier.delivery.models.delivery import Delivery, DeliveryState
 from notifier.delivery.models.fanned_out import FannedOut
 
-__all__ = ["Account", "Delivery", "DeliveryState", "FannedOut"]
+__all__ = ["Account", "Alert", "AlertKind", "Delivery", "DeliveryState", "FannedOut"]

@@ -11,6 +11,11 @@ from customers.models import Contact, Customer
 from maintenance.models import Notice
 from maintenance.states import Hop, Kind
 
+URGENT_KINDS = ["emergency", "late", "cancelled", "postponed"]
+"""They are claimed before all others: whoever reads them has to act, or not to act, at once."""
+STALE_KINDS = ["reminder", "started", "extended", "completed", "not_completed"]
+"""They may come too late to be of use."""
+
 
 class DeliveryState(models.TextChoices):
     """Where a mail stands."""
@@ -21,7 +26,7 @@ class DeliveryState(models.TextChoices):
     DELIVERED = "delivered", pgettext_lazy("delivery state", "delivered")  # the ESP says that the customer's server took it
     FAILED = "failed", pgettext_lazy("delivery state", "failed")  # refused for good, given up or too late: see the reason
     UNKNOWN = "unknown", pgettext_lazy("delivery state", "unknown")  # handed over, and the answer was never seen
-    WITHDRAWN = "withdrawn", pgettext_lazy("delivery state", "withdrawn")  # not sent, as a newer notice has replaced it
+    WITHDRAWN = "withdrawn", pgettext_lazy("delivery state", "withdrawn")  # not sent: a newer notice has replaced it, or it is of no use any more
 
 
 class Delivery(models.Model):
@@ -29,6 +34,8 @@ class Delivery(models.Model):
 
     ``handed_over_at`` is the marker committed right before the hand-over: a lease that runs out without it goes back to the
     queue, with it the delivery becomes unknown. ``deadline``: acceptance after it would not be in time; it is not sent then.
+    ``stale_at``: from then on a reminder or progress is of no use; it is not sent then. ``due_at`` is when the next try is due,
+    ``first_due_at`` when the first was (empty in rows of earlier versions: when the notice was issued).
     """
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="deliveries", verbose_name=_("notice"))
@@ -40,7 +47,9 @@ class Delivery(models.Model):
     customers: "models.ManyToManyField[Customer, models.Model]" = models.ManyToManyField(Customer, through="delivery.Account", verbose_name=_("accounts"))
     state = models.CharField(_("state"), max_length=10, choices=DeliveryState, default=DeliveryState.QUEUED)
     due_at = models.DateTimeField(_("due at"))
+    first_due_at = models.DateTimeField(_("first due at"), null=True, blank=True)
     deadline = models.DateTimeField(_("deadline"), null=True, blank=True)
+    stale_at = models.DateTimeField(_("of no use from"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     lease_token = models.CharField(max_length=32, blank=True, default="")
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -58,6 +67,8 @@ class Delivery(models.Model):
         indexes = [
             # the claim: what is due, oldest first; only rows that wait are in it
             models.Index(fields=["due_at", "id"], name="delivery_waiting", condition=Q(state="queued")),
+            # the same for those that go before all others; few, so that it costs nearly nothing to keep
+            models.Index(fields=["due_at", "id"], name="delivery_urgent", condition=Q(state="queued", kind__in=URGENT_KINDS)),
             # recovery and settling: the few rows that a worker holds
             models.Index(fields=["lease_until"], name="delivery_leased", condition=Q(state="sending")),
         ]
@@ -65,6 +76,7 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["notice", "contact", "language", "timezone", "kind"], name="delivery_once"),
             models.CheckConstraint(condition=~Q(state__in=["sent", "delivered"]) | Q(accepted_at__isnull=False), name="delivery_sent_was_accepted"),
             models.CheckConstraint(condition=~Q(state__in=["failed", "unknown", "withdrawn"]) | ~Q(reason=""), name="delivery_not_sent_has_reason"),
+            models.CheckConstraint(condition=Q(stale_at__isnull=True) | Q(kind__in=STALE_KINDS), name="delivery_first_notice_never_stale"),
         ]
 
     def __str__(self) -> str:

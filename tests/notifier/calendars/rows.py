@@ -1,14 +1,15 @@
 """Customers, contacts and maintenance to show in calendars, made by the verbs that planners use."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from customers.models import Component, Contact, ContactRole, Customer, Region, Service, Tier
 from maintenance import booking
 from maintenance.draft import Draft, ScopeDraft, WindowDraft
-from maintenance.models import Maintenance, Notice
+from maintenance.models import Maintenance, Notice, NoticeCustomer, NoticeService
 from maintenance.said import SaidText
-from maintenance.states import Impact
+from maintenance.states import Impact, Kind
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 NIGHT = datetime(2026, 12, 14, 22, tzinfo=UTC)
@@ -62,7 +63,7 @@ def draft(reference: str, *windows: WindowDraft, impact: Impact = Impact.OUTAGE,
 def announced(reference: str, *windows: WindowDraft, **options: object) -> tuple[Maintenance, Notice]:
     """Book and announce."""
     made = draft(reference, *windows, **options)  # type: ignore[arg-type]  # passed on
-    notice = booking.announce(made, by="planner", now=NOW)
+    notice = booking.announce(made, acknowledged="works of one night", by="planner", now=NOW)
     return Maintenance.objects.get(pk=made.pk), notice
 
 
@@ -70,3 +71,16 @@ def night(days: int, *objects: str) -> WindowDraft:
     """Return the window of four hours in the night that many days after the first."""
     start = NIGHT + timedelta(days=days)
     return WindowDraft(start, start + timedelta(hours=4), objects)
+
+
+def tell(work: Maintenance, kind: Kind, *customers: Customer, at: datetime, **changes: object) -> Notice:
+    """Issue a further notice to those customers: ``changes`` of what was said last (fields of Said), about the same services."""
+    last = work.notices.order_by("-revision")[0]
+    said = replace(last.said, **changes)  # type: ignore[arg-type]  # fields of Said, by name
+    made = Notice.objects.create(maintenance=work, revision=last.revision + 1, issued_at=at, issued_by="planner", said_json=said.to_json())
+    NoticeCustomer.objects.bulk_create(NoticeCustomer(notice=made, customer=one, kind=kind) for one in customers)
+    hit = NoticeService.objects.filter(notice=last, customer__in=customers)
+    NoticeService.objects.bulk_create(
+        NoticeService(notice=made, customer_id=row.customer_id, object_id=row.object_id, component_id=row.component_id, impact=row.impact) for row in hit
+    )
+    return made

@@ -9,8 +9,8 @@ import pytest
 from customers.models import Component, Customer, Region
 from maintenance.models import Notice, NoticeService
 from maintenance.said import Said, SaidText, SaidWindow
-from maintenance.states import Impact, Kind, WindowState
-from notifier.calendars.entries import Progress, calendar_of, entries_for, uid
+from maintenance.states import FIRST_KINDS, Impact, Kind, WindowState
+from notifier.calendars.entries import OVER, Progress, calendar_of, entries_for, uid
 from notifier.calendars.entry import Entry
 
 ISSUED = datetime(2026, 9, 1, 8, tzinfo=UTC)
@@ -108,6 +108,7 @@ def test_entries_text_in_another_language() -> None:
         (WindowState.NOT_COMPLETED, ("CONFIRMED", "COMPLETED")),
         (WindowState.POSTPONED, ("CANCELLED", "CANCELLED")),
         (WindowState.CANCELLED, ("CANCELLED", "CANCELLED")),
+        (WindowState.PRESUMED_ENDED, ("CONFIRMED", "IN-PROCESS")),
     ],
 )
 def test_entries_status(state: WindowState, expected: tuple[str, str]) -> None:
@@ -155,10 +156,82 @@ def test_entries_cancelled_without_services() -> None:
     assert (entry.status, entry.objects, entry.impact) == ("CANCELLED", (), "OUTAGE")
 
 
-def test_entries_newcomer_is_spared_the_past() -> None:
+@pytest.mark.parametrize("kind", FIRST_KINDS)
+@pytest.mark.parametrize("state", OVER)
+def test_entries_newcomer_is_spared_the_past(kind: Kind, state: WindowState) -> None:
     """Windows that were over before a customer was told at all never were its own."""
-    said = replace(SAID, windows=(replace(WINDOW, state=WindowState.COMPLETED), LATER))
-    assert [entry.maintenance_id for entry in entries(said)] == ["MNT-7.2"]
+    said = replace(SAID, windows=(replace(WINDOW, state=state), LATER))
+    assert [entry.maintenance_id for entry in entries(said, kind=kind)] == ["MNT-7.2"]
+    assert [entry.maintenance_id for entry in entries(said, kind=Kind.REVISED)] == ["MNT-7.1", "MNT-7.2"]
+
+
+@pytest.mark.parametrize("state", WindowState)
+def test_entries_alternate_is_tentative_until_it_is_taken(state: WindowState) -> None:
+    """To come, it says so in headline and text; what has become of it since counts for more."""
+    (entry,) = entries(replace(SAID, windows=(replace(WINDOW, state=state, alternate=True),)), kind=Kind.REVISED)
+    (same,) = entries(replace(SAID, windows=(replace(WINDOW, state=state),)), kind=Kind.REVISED)
+    if state not in {WindowState.DRAFT, WindowState.ANNOUNCED}:
+        assert entry == same
+        return
+    assert (entry.status, entry.maintnote_status) == ("TENTATIVE", "TENTATIVE")
+    assert entry.summary == f"Alternate date: {same.summary}"
+    assert entry.description.split("\n\n")[0] == (
+        "Maintenance MNT-7, window 1\nThis is an alternate date. It is used only if the work cannot be done at the other times."
+    )
+
+
+def test_entries_postponed_is_of_one_window() -> None:
+    """The others stay as announced; the reason stands with what it is about, and services are named where none is told with it."""
+    said = replace(SAID, windows=(replace(WINDOW, state=WindowState.POSTPONED, sequence=1), LATER), reason="Storm {{ x }}")
+    found = [(entry.maintenance_id, entry.status, entry.maintnote_status, entry.sequence) for entry in entries(said, kind=Kind.POSTPONED)]
+    assert found == [("MNT-7.1", "CANCELLED", "CANCELLED", 1), ("MNT-7.2", "CONFIRMED", "CONFIRMED", 0)]
+    postponed, stays = entries(said, kind=Kind.POSTPONED)
+    assert postponed.description.split("\n\n")[0] == (
+        "Maintenance MNT-7, window 1\nThis window has been postponed. It will not take place at this time.\nReason: Storm {{ x }}"
+    )
+    assert "Storm" not in stays.description
+    assert [entry.maintenance_id for entry in entries(said, kind=Kind.POSTPONED, rows=())] == ["MNT-7.1"]
+
+
+@pytest.mark.parametrize("state", [WindowState.CANCELLED, WindowState.POSTPONED])
+def test_entries_withdrawn_stays_so_until_told_anew(state: WindowState) -> None:
+    """Whatever becomes of the window for others."""
+    since = {1: Progress(WindowState.IN_PROGRESS, 4, START)}
+    (entry,) = entries(replace(SAID, windows=(replace(WINDOW, state=state, sequence=2),)), kind=Kind.CORRECTED, progress=since)
+    assert (entry.status, entry.sequence, entry.stamp) == ("CANCELLED", 2, ISSUED)
+
+
+def test_entries_extended_shows_the_new_end() -> None:
+    """Told, or seen from the window by whoever is not told of progress."""
+    end = WINDOW.end + timedelta(hours=2)
+    told = replace(WINDOW, state=WindowState.IN_PROGRESS, sequence=2, end=end, overran_from=WINDOW.end)
+    since = {1: Progress(WindowState.IN_PROGRESS, 2, ISSUED, end=end, overran_from=WINDOW.end)}
+    (seen,) = entries(progress=since)
+    assert (seen,) == entries(replace(SAID, windows=(told,)), kind=Kind.EXTENDED)
+    assert seen.end == end
+    assert seen.description.split("\n\n")[0] == (
+        "Maintenance MNT-7, window 1\n"
+        "The work is in progress.\n"
+        "The work takes longer than announced. It was to end at this time: "
+        "Sunday, 25 October 2026, 03:00 Central European Standard Time (UTC+01:00) = 25 Oct 2026, 02:00 UTC"
+    )
+
+
+@pytest.mark.parametrize("state", [WindowState.IN_PROGRESS, WindowState.PRESUMED_ENDED])
+def test_entries_presumed_says_that_nobody_has_reported(state: WindowState) -> None:
+    """The clock knows neither that work began nor that it is done."""
+    (entry,) = entries(progress={1: Progress(state, 2, START, presumed=True)})
+    assert (entry.maintnote_status, entry.description.split("\n\n")[0]) == (
+        "IN-PROCESS",
+        "Maintenance MNT-7, window 1\nWe have not been told yet how this work goes.",
+    )
+
+
+@pytest.mark.parametrize(("kind", "late", "said_so"), [(Kind.LATE, True, True), (Kind.LATE, False, False), (Kind.EASED, True, False)])
+def test_entries_late_to_whom_it_is(kind: Kind, late: bool, said_so: bool) -> None:  # noqa: FBT001  # parameters of a test
+    """A window may be late for one customer and within what was promised to another."""
+    (entry,) = entries(replace(SAID, windows=(replace(WINDOW, late=late),)), kind=kind)
+    assert ("This work was announced at short notice, without the notice that we promise." in entry.description) == said_so
 
 
 def test_entries_progress() -> None:

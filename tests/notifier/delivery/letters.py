@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from customers.models import Component, Customer, Region, Tier
 from maintenance.models import Maintenance, Notice, NoticeService
-from maintenance.said import Interval, Said, SaidText, SaidWindow
+from maintenance.said import Said, SaidText, SaidWindow
 from maintenance.states import Impact, Kind, WindowState
 from notifier.delivery.letter import Letter, Told
 
@@ -86,9 +86,9 @@ def told(
     return Told(customer, rows)
 
 
-def service(object_id: str, slug: str = "netpro.ipsec", impact: Impact = Impact.OUTAGE, window: int = 0) -> NoticeService:
+def service(object_id: str, slug: str = "netpro.ipsec", impact: Impact = Impact.OUTAGE, window: int = 0, *, fresh: bool = False) -> NoticeService:
     """Return an unsaved row of what is hit."""
-    return NoticeService(object_id=object_id, component=Component(slug=slug), impact=impact, window_number=window)
+    return NoticeService(object_id=object_id, component=Component(slug=slug), impact=impact, window_number=window, fresh=fresh)
 
 
 def said(**changes: Any) -> Said:  # noqa: ANN401  # any field
@@ -97,8 +97,9 @@ def said(**changes: Any) -> Said:  # noqa: ANN401  # any field
 
 
 def letter(**changes: Any) -> Letter:  # noqa: ANN401  # any field
-    """Return a letter in English that announces one night."""
-    notice = Notice(uid=UUID("12345678123456781234567812345678"), maintenance=Maintenance(reference="MNT-2026-0001"), revision=1, issued_at=ISSUED)
+    """Return a letter in English that announces one night; ``about`` and ``issued_at`` are the notice's."""
+    of_notice = {"about": changes.pop("about", 0), "issued_at": changes.pop("issued_at", ISSUED)}
+    notice = Notice(uid=UUID("12345678123456781234567812345678"), maintenance=Maintenance(reference="MNT-2026-0001"), revision=1, **of_notice)
     values: dict[str, Any] = {
         "name": "12345678123456781234567812345678-1",
         "address": "ana@customer1.example",
@@ -112,20 +113,3 @@ def letter(**changes: Any) -> Letter:  # noqa: ANN401  # any field
         "feed_url": "https://maintenance.provider.example/calendar/example.ics",
     }
     return Letter(**{**values, **changes})
-
-
-def of_kind(kind: str, language: str = "en") -> Letter:
-    """Return a letter of a kind, in a language and a zone of its own, that has all that the kind can say."""
-    can_say: dict[Kind, dict[str, Any]] = {
-        Kind.ANNOUNCED: {"windows": (NIGHT, NEXT_NIGHT), "supplier": "carrier-one", "supplier_reference": "CHG 42"},
-        Kind.REVISED: {"windows": (replace(NIGHT, sequence=1, previous=Interval(NEXT_NIGHT.start, NEXT_NIGHT.end)),)},
-        Kind.CANCELLED: {"windows": (replace(NIGHT, sequence=1, state=WindowState.CANCELLED),), "reason": "The spare part has not arrived."},
-        Kind.EMERGENCY: {"windows": (replace(CLOCKS_CHANGE, emergency=True),), "incident": "INC-7", "incident_title": "Packet loss in the core"},
-    }
-    return letter(
-        kind=str(kind),
-        language=language,
-        zone=ZoneInfo(ZONES[language]),
-        said=said(**can_say[Kind(kind)]),
-        accounts=(told(), told("WLES100004", "Levante Health S.A.U.", office=region("es"), level="plus")),
-    )

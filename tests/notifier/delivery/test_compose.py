@@ -15,7 +15,8 @@ from maintenance.said import SaidText
 from maintenance.states import Kind
 from notifier.delivery.compose import mailbox, message
 from notifier.delivery.contents import one_line
-from tests.notifier.delivery.letters import LANGUAGES, TEXTS, ZONES, letter, of_kind, region, said, service, told
+from tests.notifier.delivery.kinds import of_kind
+from tests.notifier.delivery.letters import LANGUAGES, TEXTS, ZONES, letter, region, said, service, told
 from tests.notifier.delivery.reading import Page, part, received
 
 HOSTILE = "{{ title }} {% now 'Y' %} %s %(title)s {0} <b>&amp;</b> \"'"
@@ -97,7 +98,7 @@ def test_message_leaves_language_and_zone_as_they_were() -> None:
         assert (translation.get_language(), timezone.get_current_timezone_name()) == ("da", "Asia/Tokyo")
 
 
-@pytest.mark.parametrize("kind", ["announced", "revised", "cancelled", "emergency"])
+@pytest.mark.parametrize("kind", [kind for kind in Kind.values if kind != Kind.ROOT_CAUSE])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_message_speaks_one_language_and_zone_in_every_part(kind: str, language: str) -> None:
     """The planner's words, the wall time and the header are the reader's, in subject, text, HTML and calendar."""
@@ -106,7 +107,8 @@ def test_message_speaks_one_language_and_zone_in_every_part(kind: str, language:
     title = TEXTS[language].title
     parts = [str(mail["Subject"]), part(mail, "text/plain"), Page(part(mail, "text/html")).text, str(entries(mail)[0]["SUMMARY"])]
     assert [title in one for one in parts] == [True] * 4
-    wall = made.said.windows[0].start.astimezone(ZoneInfo(ZONES[language])).strftime("%H.%M" if language == "da" else "%H:%M")
+    moment = made.windows()[0].end if kind == Kind.EXTENDED else made.windows()[0].start
+    wall = moment.astimezone(ZoneInfo(ZONES[language])).strftime("%H.%M" if language == "da" else "%H:%M").removeprefix("0")
     page = Page(part(mail, "text/html"))
     assert [wall in one for one in (parts[0], parts[1], page.text + page.struck, str(entries(mail)[0]["DESCRIPTION"]))] == [True] * 4
     tag = "zh-Hans" if language == "zh-hans" else language
@@ -126,16 +128,31 @@ def test_message_in_english_for_want_of_a_translation_says_so() -> None:
     assert sentence in " ".join(part(mail, "text/plain").split())
 
 
-@pytest.mark.parametrize("kind", ["announced", "revised", "cancelled", "emergency"])
-def test_message_shows_hostile_text_as_typed(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "quoted"),
+    [
+        *((kind, "TIDNOPK") for kind in ("announced", "joined", "revised", "eased", "corrected", "late", "reminder")),
+        *((kind, "TNOPRK") for kind in ("cancelled", "postponed")),
+        *((kind, "TNOPK") for kind in ("started", "extended", "completed")),
+        ("emergency", "TIDNOPCK"),
+        ("not_completed", "TNOPKE"),
+        ("root_cause", "TIDNOK"),
+    ],
+)
+def test_message_shows_hostile_text_as_typed(kind: str, quoted: str) -> None:
     """Nothing that a person typed is a template, a format or markup."""
     made = of_kind(kind)
-    texts = {"en": SaidText(f"T {HOSTILE}", f"I {HOSTILE}", f"D {HOSTILE}")}
+    changed = replace(
+        made.said,
+        texts={"en": SaidText(f"T {HOSTILE}", f"I {HOSTILE}", f"D {HOSTILE}")},
+        reason=f"R {HOSTILE}",
+        incident_title=f"C {HOSTILE}",
+        supplier=f"P {HOSTILE}",
+        ending=made.said.ending and replace(made.said.ending, note=f"E {HOSTILE}"),
+    )
     accounts = (told("A", f"N {HOSTILE}", services=[service(f"O {HOSTILE}")], office=region(sender_name="S, {{ x }}")),)
-    changed = replace(made.said, texts=texts, reason=f"R {HOSTILE}", incident_title=f"C {HOSTILE}", supplier=f"P {HOSTILE}")
     mail = received(replace(made, said=changed, accounts=accounts, contact_name=f"K {HOSTILE}"))
     text, page = " ".join(part(mail, "text/plain").split()), Page(part(mail, "text/html"))
-    quoted = {"announced": "TIDNOPK", "revised": "TIDNOPK", "cancelled": "TNOPRK", "emergency": "TIDNOPCK"}[kind]
     assert [letter for letter in quoted if f"{letter} {HOSTILE}" not in text] == []
     assert [letter for letter in quoted if f"{letter} {HOSTILE}" not in page.text] == []
     assert f"T {HOSTILE}" in str(mail["Subject"])
@@ -221,31 +238,16 @@ def test_calendar_is_one_part_in_base64(reference: str, filename: str) -> None:
 
 
 def test_calendar_has_an_entry_for_each_window_and_account() -> None:
-    """One reader, two accounts, two nights."""
+    """One reader, two accounts, two nights and an alternate."""
     mail = received(of_kind("announced"))
     assert sorted((str(event["X-MAINTNOTE-ACCOUNT"]), str(event["X-MAINTNOTE-MAINTENANCE-ID"])) for event in entries(mail)) == [
         ("WLES100004", "MNT-2026-0001.1"),
         ("WLES100004", "MNT-2026-0001.2"),
+        ("WLES100004", "MNT-2026-0001.3"),
         ("WLUK100001", "MNT-2026-0001.1"),
         ("WLUK100001", "MNT-2026-0001.2"),
+        ("WLUK100001", "MNT-2026-0001.3"),
     ]
-
-
-def test_revised_strikes_the_old_times_through() -> None:
-    """The new times are not struck, and words say which are which."""
-    mail = received(of_kind("revised"))
-    page = Page(part(mail, "text/html"))
-    assert ("Tuesday, 15 December 2026, 22:00" in page.struck, "Monday, 14 December 2026, 22:00" in page.struck) == (True, False)
-    assert page.text.index("Now:") < page.text.index("Was:")
-    text = part(mail, "text/plain")
-    assert text.index("Now:") < text.index("Monday, 14 December 2026, 22:00") < text.index("Was:") < text.index("Tuesday, 15 December 2026, 22:00")
-
-
-def test_cancelled_strikes_all_times_through() -> None:
-    """And promises no outage."""
-    page = Page(part(received(of_kind("cancelled")), "text/html"))
-    assert "Monday, 14 December 2026, 22:00" in page.struck
-    assert "45 minutes" not in page.text
 
 
 def test_html_shows_no_picture_and_loads_nothing() -> None:

@@ -5,9 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from maintenance.said import Interval, SaidText
 from maintenance.states import Impact, Kind, WindowState
-from notifier.delivery.contents import Moment, ShownAccount, ShownHits, ShownServices, ShownWindow, Times, contents
+from notifier.delivery.contents import contents
+from notifier.delivery.shown_accounts import ShownAccount, ShownHits, ShownServices
+from notifier.delivery.shown_windows import Moment, ShownWindow, Times
 from notifier.delivery.support import Support
 from tests.notifier.delivery.letters import CLOCKS_CHANGE, NEXT_NIGHT, NIGHT, letter, region, said, service, told
 
@@ -31,7 +35,7 @@ def shown(**changes: Any) -> dict[str, Any]:  # noqa: ANN401  # any field of Let
 
 def test_window_alone_has_no_number() -> None:
     """There is nothing to tell it from."""
-    assert shown()["windows"] == [ShownWindow("", FIRST, None, gone=False, became="")]
+    assert shown()["windows"] == [ShownWindow("", FIRST, None, gone=False, standing="")]
 
 
 def test_windows_moved_cancelled_and_unchanged() -> None:
@@ -39,9 +43,9 @@ def test_windows_moved_cancelled_and_unchanged() -> None:
     third = replace(NEXT_NIGHT, number=3, state=WindowState.POSTPONED)
     moved = replace(NIGHT, previous=Interval(NEXT_NIGHT.start, NEXT_NIGHT.end))
     assert shown(kind=Kind.REVISED, said=said(windows=(moved, NEXT_NIGHT, third)))["windows"] == [
-        ShownWindow("Window 1", FIRST, SECOND, gone=False, became=""),
-        ShownWindow("Window 2", SECOND, None, gone=False, became=""),
-        ShownWindow("Window 3", SECOND, None, gone=True, became="This window has been postponed. It will not take place at this time."),
+        ShownWindow("Window 1", FIRST, SECOND, gone=False, standing=""),
+        ShownWindow("Window 2", SECOND, None, gone=False, standing=""),
+        ShownWindow("Window 3", SECOND, None, gone=True, standing="This window has been postponed. It will not take place at this time."),
     ]
 
 
@@ -66,7 +70,7 @@ def test_windows_that_hit_no_service_of_the_reader_are_left_out() -> None:
     """A narrowed window concerns those whose objects it names."""
     narrow = replace(NEXT_NIGHT, narrowed=True)
     found = shown(said=said(windows=(NIGHT, narrow)), accounts=(told(services=[service("A-1"), service("A-2")]),))
-    assert found["windows"] == [ShownWindow("", FIRST, None, gone=False, became="")]
+    assert found["windows"] == [ShownWindow("", FIRST, None, gone=False, standing="")]
 
 
 def test_windows_all_shown_where_no_service_is_named() -> None:
@@ -121,6 +125,18 @@ def test_support_for_a_night_and_a_standard_tier() -> None:
             reopens=("Tuesday, 15 December 2026, 14:30 India Standard Time (UTC+05:30)",),
         ),
     ]
+
+
+def test_support_for_work_on_a_public_holiday() -> None:
+    """25 December 2026 is a Friday: closed all day, and Monday stands in for the 26th in England, but not in Germany."""
+    window = replace(NIGHT, start=datetime(2026, 12, 25, 10, tzinfo=UTC), end=datetime(2026, 12, 25, 12, tzinfo=UTC))
+    outside = "This work takes place at least partly outside office hours, when support is closed. It reopens at this time:"
+    for slug, reopens in (
+        ("uk", "Tuesday, 29 December 2026, 09:00 Greenwich Mean Time (UTC+00:00)"),
+        ("de", "Monday, 28 December 2026, 08:00 Greenwich Mean Time (UTC+00:00)"),
+    ):
+        (found,) = shown(said=said(windows=(window,)), accounts=(told(office=region(slug)),))["support"]
+        assert (found.outside, found.reopens) == (outside, (reopens,))
 
 
 def test_support_for_a_night_and_the_clock_round() -> None:
@@ -180,3 +196,83 @@ def test_window_moved_away_from_a_change_of_clocks_says_nothing_of_it() -> None:
     moved = replace(NIGHT, previous=Interval(CLOCKS_CHANGE.start, CLOCKS_CHANGE.end))
     (window,) = shown(kind=Kind.REVISED, said=said(windows=(moved,)))["windows"]
     assert (window.was.start.local, window.was.change, window.times.change) == ("Saturday, 24 October 2026, 15:00", "", "")
+
+
+@pytest.mark.parametrize("kind", [Kind.STARTED, Kind.EXTENDED, Kind.COMPLETED, Kind.NOT_COMPLETED, Kind.REMINDER])
+def test_mail_about_one_window_shows_that_one(kind: Kind) -> None:
+    """Its date, its services; the others are counted."""
+    windows = (NIGHT, replace(NEXT_NIGHT, narrowed=True), replace(NEXT_NIGHT, number=3))
+    found = shown(kind=kind, about=2, said=said(windows=windows), accounts=(told(services=[service("A-1"), service("A-2", window=2)]),))
+    assert [(window.label, window.times) for window in found["windows"]] == [("Window 2", SECOND)]
+    assert found["accounts"] == [ShownAccount("WLUK100001", "Pennine Fleet Ltd", (ShownHits("", (ShownServices("Customer IPsec", "", ("A-2",)),)),))]
+    assert (found["first_date"], found["others"]) == (
+        "15 Dec 2026, 22:00",
+        "2 other windows of this maintenance are still to come, as announced.",
+    )
+
+
+def test_mail_about_one_window_counts_only_what_is_sure_to_come() -> None:
+    """Neither alternates nor what is over or withdrawn."""
+    rest = [replace(NEXT_NIGHT, number=number + 2, state=state) for number, state in enumerate(WindowState) if state != WindowState.ANNOUNCED]
+    windows = (NIGHT, *rest, replace(NEXT_NIGHT, number=20, alternate=True))
+    assert shown(kind=Kind.STARTED, about=1, said=said(windows=windows))["others"] == ""
+
+
+def test_other_kinds_show_all_windows_whatever_they_are_about() -> None:
+    """A revision replaces all that was said."""
+    found = shown(kind=Kind.REVISED, about=2, said=said(windows=(NIGHT, NEXT_NIGHT)))
+    assert ([window.label for window in found["windows"]], found["others"]) == (["Window 1", "Window 2"], "")
+
+
+def test_alternate_is_said_to_be_one_and_gives_no_date() -> None:
+    """Unless there is nothing else, or it takes place."""
+    sentence = "This is an alternate date. It is used only if the work cannot be done at the other times."
+    alternate = replace(NEXT_NIGHT, alternate=True)
+    found = shown(said=said(windows=(NIGHT, alternate)))
+    assert [window.standing for window in found["windows"]] == ["", sentence]
+    assert (found["first_date"], found["severity"]) == ("14 Dec 2026, 22:00", "Outage, for up to 45 minutes within the window")
+    assert shown(said=said(windows=(replace(NIGHT, state=WindowState.CANCELLED), alternate)))["first_date"] == "15 Dec 2026, 22:00"
+    running = replace(alternate, state=WindowState.IN_PROGRESS)
+    assert [window.standing for window in shown(kind=Kind.REVISED, said=said(windows=(running,)))["windows"]] == ["The work is in progress."]
+
+
+def test_window_that_overran_shows_the_end_announced_in_the_extension_only() -> None:
+    """And no minutes: they may be exceeded as well."""
+    longer = replace(NIGHT, state=WindowState.IN_PROGRESS, end=NEXT_NIGHT.end, overran_from=NIGHT.end)
+    extended, completed = (shown(kind=kind, about=1, said=said(windows=(longer,))) for kind in (Kind.EXTENDED, Kind.COMPLETED))
+    assert extended["windows"] == [ShownWindow("", Times(FIRST.start, SECOND.end, ""), FIRST, gone=False, standing="")]
+    assert (extended["until"], extended["severity"], extended["minutes_affected"]) == ("16 Dec 2026, 02:00", "Outage", "")
+    assert completed["windows"][0].was is None
+
+
+def test_windows_postponed_before_are_cancelled_with_the_rest() -> None:
+    """There will be no new date either."""
+    windows = (NIGHT, replace(NEXT_NIGHT, state=WindowState.POSTPONED))
+    found = shown(kind=Kind.CANCELLED, said=said(windows=windows))["windows"]
+    assert [window.standing for window in found] == ["This window has been cancelled. It will not take place."] * 2
+
+
+def test_work_that_is_over_has_no_warning_of_closed_offices() -> None:
+    """The sentence speaks of work to come."""
+    over = replace(NIGHT, state=WindowState.COMPLETED)
+    assert [one.outside for one in shown(kind=Kind.COMPLETED, about=1, said=said(windows=(over,)))["support"]] == [""]
+
+
+def test_letter_without_windows() -> None:
+    """A root-cause report has a cause and measures, and all services that the incident affected."""
+    report = SaidText("T", "The *cause*.", "The **measures**.")
+    found = shown(kind=Kind.ROOT_CAUSE, said=said(reference="INC-7", windows=(), texts={"en": report}), accounts=(told(services=[service("A-1")]),))
+    assert (found["when"], found["first_date"], found["until"], found["windows"], found["others"]) == ("", "", "", [], "")
+    assert (found["impact_html"], found["description_html"]) == ("<p>The <em>cause</em>.</p>", "<p>The <strong>measures</strong>.</p>")
+    assert found["accounts"] == [ShownAccount("WLUK100001", "Pennine Fleet Ltd", (ShownHits("", (ShownServices("Customer IPsec", "", ("A-1",)),)),))]
+    assert shown(kind=Kind.ROOT_CAUSE, said=said(windows=()), accounts=(told(services=[]),))["accounts"] == [
+        ShownAccount("WLUK100001", "Pennine Fleet Ltd", ())
+    ]
+
+
+def test_services_named_for_the_first_time_are_marked() -> None:
+    """Where others were named before; a customer to whom all is new needs no marks."""
+    old, new = service("A-1"), service("A-2", fresh=True)
+    mixed, wholly = (shown(accounts=(told("A", "Ann", services=rows),))["accounts"][0].hits[0].services for rows in ([old, new], [new]))
+    assert mixed == (ShownServices("Customer IPsec", "", ("A-1",)), ShownServices("Customer IPsec", "", ("A-2",), fresh=True))
+    assert wholly == (ShownServices("Customer IPsec", "", ("A-2",)),)

@@ -13,14 +13,20 @@ from notifier.delivery import outbox
 from notifier.delivery.fanout import fan_out, fan_out_due
 from notifier.delivery.models import Account, Delivery, DeliveryState
 from notifier.delivery.outbox import HandOver
-from tests.factories import BY, NOW, ContactFactory, ContactRoleFactory, CustomerFactory, ServiceFactory, draft, reader
+from tests.factories import BY, NOW, ContactFactory, ContactRoleFactory, CustomerFactory, ServiceFactory, draft, reader, window
 
 pytestmark = pytest.mark.django_db
 
 
-def announced(reference: str = "MNT-1") -> Notice:
-    """Book and announce."""
-    return booking.announce(booking.book(draft(reference), by=BY, now=NOW), by=BY, now=NOW)
+def announced(reference: str = "MNT-1", *, days: float = 30) -> Notice:
+    """Book and announce work in so many days."""
+    return booking.announce(booking.book(draft(reference, windows=(window(days),)), by=BY, now=NOW), by=BY, now=NOW)
+
+
+def of(notice: Notice) -> Maintenance:
+    """Return the maintenance that the notice tells of: it is no root cause."""
+    assert notice.maintenance is not None
+    return notice.maintenance
 
 
 def mails() -> set[tuple[str, str, str, str, str]]:
@@ -92,20 +98,12 @@ def test_move_withdraws_what_still_waits_of_the_announcement() -> None:
     reader()
     notice = announced()
     fan_out_due(now=NOW)
-    window = notice.maintenance.windows.get()
-    moved = booking.move(
-        notice.maintenance,
-        number=1,
-        start=window.start + timedelta(minutes=10),
-        end=window.end,
-        by=BY,
-        now=NOW,
-    )
-    assert moved is not None
+    night, day = of(notice).windows.get(), timedelta(days=1)
+    assert booking.move(of(notice), number=1, start=night.start + day, end=night.end + day, by=BY, now=NOW) is not None
     fan_out_due(now=NOW)
     assert list(Delivery.objects.order_by("pk").values_list("kind", "state", "reason")) == [
         ("announced", "withdrawn", "replaced by revision 2"),
-        ("revised", "queued", ""),
+        ("announced", "queued", ""),
     ]
 
 
@@ -116,7 +114,7 @@ def test_cancellation_goes_only_to_whoever_may_have_been_told() -> None:
     fan_out_due(now=NOW)
     for customer, state in [(told, "sent"), (in_flight, "sending"), (lost, "unknown")]:
         Delivery.objects.filter(customers=customer).update(state=state, accepted_at=NOW, reason="-")
-    booking.cancel(notice.maintenance, reason="", by=BY, now=NOW)
+    booking.cancel(of(notice), reason="", by=BY, now=NOW)
     fan_out_due(now=NOW)
     cancelled = Delivery.objects.filter(kind="cancelled").values_list("customers__account", flat=True)
     assert set(cancelled) == {"TOLD", "IN-FLIGHT", "LOST"}
@@ -132,7 +130,7 @@ def test_cancellation_goes_to_a_contact_who_has_left_since() -> None:
     Delivery.objects.update(state="sent", accepted_at=NOW)
     customer.roles.all().delete()
     ContactRoleFactory.create(customer=customer)
-    booking.cancel(notice.maintenance, reason="", by=BY, now=NOW)
+    booking.cancel(of(notice), reason="", by=BY, now=NOW)
     fan_out_due(now=NOW)
     assert {(kind, address, accounts) for address, _language, _zone, kind, accounts in mails()} == {
         ("announced", left.email, "A"),
@@ -143,7 +141,7 @@ def test_cancellation_goes_to_a_contact_who_has_left_since() -> None:
 def test_work_cancelled_before_the_first_tick_is_told_to_nobody() -> None:
     """An announcement that a newer notice has replaced before it was fanned out makes no mail, so there is nothing to take back."""
     reader()
-    booking.cancel(announced().maintenance, reason="", by=BY, now=NOW)
+    booking.cancel(of(announced()), reason="", by=BY, now=NOW)
     assert (fan_out_due(now=NOW), Delivery.objects.count()) == (0, 0)
 
 
@@ -154,18 +152,18 @@ def test_cancellation_of_a_customer_let_go_survives_the_next_revision() -> None:
     fan_out_due(now=NOW)
     Delivery.objects.update(state="sent", accepted_at=NOW)
     leaves.held.all().delete()
-    window, day = notice.maintenance.windows.get(), timedelta(days=1)
+    window, day = of(notice).windows.get(), timedelta(days=1)
     for days in (1, 2):
-        booking.move(notice.maintenance, number=1, start=window.start + days * day, end=window.end + days * day, by=BY, now=NOW)
+        booking.move(of(notice), number=1, start=window.start + days * day, end=window.end + days * day, by=BY, now=NOW)
         fan_out_due(now=NOW)
     waiting = Delivery.objects.filter(state="queued")
-    assert {(row.kind, row.customers.get()) for row in waiting} == {("cancelled", leaves), ("revised", stays)}
+    assert {(row.kind, row.customers.get()) for row in waiting} == {("cancelled", leaves), ("announced", stays)}
     claimed = outbox.claim(now=NOW, most=9)
     assert {outbox.hand_over(pk, claimed.token, now=NOW) for pk in claimed.ids} == {HandOver.READY}
 
 
 def test_contact_of_two_accounts_gets_a_mail_of_each_kind() -> None:
-    """One account's services moved away: cancelled for it, revised for the other."""
+    """One account's services moved away: cancelled for it, and for the other, which has not heard so far, announced."""
     noc = ContactFactory.create(language="en", timezone="UTC")
     stays, leaves = CustomerFactory.create(account="STAYS"), CustomerFactory.create(account="LEAVES")
     for customer in (stays, leaves):
@@ -175,13 +173,13 @@ def test_contact_of_two_accounts_gets_a_mail_of_each_kind() -> None:
     fan_out_due(now=NOW)
     Delivery.objects.update(state="sent", accepted_at=NOW)
     leaves.held.all().delete()
-    window = notice.maintenance.windows.get()
+    window = of(notice).windows.get()
     day = timedelta(days=1)
-    booking.move(notice.maintenance, number=1, start=window.start + day, end=window.end + day, by=BY, now=NOW)
+    booking.move(of(notice), number=1, start=window.start + day, end=window.end + day, by=BY, now=NOW)
     fan_out_due(now=NOW)
     assert {(kind, accounts) for _address, _language, _zone, kind, accounts in mails()} == {
         ("announced", "LEAVES STAYS"),
-        ("revised", "STAYS"),
+        ("announced", "STAYS"),
         ("cancelled", "LEAVES"),
     }
 
@@ -192,8 +190,8 @@ def test_fan_out_costs_the_same_for_one_and_three(django_assert_num_queries: Dja
     for number in (1, 3):
         for _ in range(number):
             reader()
-        notice = announced(f"MNT-{number}")
-        with django_assert_num_queries(12) as queries:
+        notice = announced(f"MNT-{number}", days=30 + number)
+        with django_assert_num_queries(13) as queries:
             fan_out(notice, now=NOW)
         counts.append(len(queries))
     assert counts[0] == counts[1]

@@ -7,7 +7,8 @@ import pytest
 
 from maintenance.states import Kind
 from notifier.delivery.compose import message
-from tests.notifier.delivery.letters import LANGUAGES, of_kind
+from tests.notifier.delivery.kinds import of_kind
+from tests.notifier.delivery.letters import LANGUAGES
 
 FOLDER = Path(__file__).resolve().parents[2] / "golden" / "mails"
 

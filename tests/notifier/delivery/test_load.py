@@ -1,6 +1,6 @@
 """Deliveries -> letters."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,6 +8,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from customers.models import Contact, ContactRole
 from maintenance import booking
+from maintenance.models import Notice, NoticeCustomer
+from maintenance.states import Kind
 from notifier.calendars import feeds
 from notifier.delivery.compose import message
 from notifier.delivery.fanout import fan_out_due
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def announced(reference: str = "MNT-1") -> None:
     """Book, announce and fan out work that hits whoever is there."""
-    booking.announce(booking.book(draft(reference), by=BY, now=NOW), by=BY, now=NOW)
+    booking.announce(booking.book(draft(reference), by=BY, now=NOW), acknowledged="works of one night", by=BY, now=NOW)
     fan_out_due(now=NOW + timedelta(seconds=1))
 
 
@@ -63,6 +65,37 @@ def test_load_for_a_contact_that_was_erased() -> None:
     Contact.objects.all().delete()
     (letter,) = load(list(Delivery.objects.all()))
     assert (letter.contact_name, letter.feed_url, letter.address != "") == ("", "", True)
+
+
+def remind(*, now: datetime) -> list[Delivery]:
+    """Remind everybody of the only work, and fan out; return the mails."""
+    last = Notice.objects.order_by("-revision")[0]
+    made = Notice.objects.create(maintenance=last.maintenance, revision=last.revision + 1, issued_at=now, issued_by=BY, said_json=last.said_json)
+    NoticeCustomer.objects.bulk_create(NoticeCustomer(notice=made, customer_id=row.customer_id, kind=Kind.REMINDER) for row in last.customers.all())
+    fan_out_due(now=now)
+    return list(Delivery.objects.filter(notice=made).order_by("pk"))
+
+
+def test_load_of_a_reminder_says_when_it_was_told() -> None:
+    """By the last notice before it that said what is to come; other mails carry no such moment."""
+    reader()
+    announced()
+    (first,) = load(list(Delivery.objects.all()))
+    (reminder,) = load(remind(now=NOW + timedelta(days=20)))
+    assert (first.told_at, reminder.told_at) == (None, NOW)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_load_of_reminders_asks_once_more(count: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """However many there are."""
+    for _number in range(count):
+        reader()
+    announced()
+    deliveries = remind(now=NOW + timedelta(days=20))
+    load(deliveries)  # makes the feeds
+    fresh = list(Delivery.objects.filter(kind=Kind.REMINDER))
+    with django_assert_num_queries(6):
+        assert [letter.told_at for letter in load(fresh)] == [NOW] * count
 
 
 def test_load_of_nothing() -> None:

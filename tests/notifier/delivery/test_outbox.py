@@ -85,6 +85,7 @@ def test_hand_over_after_the_deadline_is_late(notice: Notice) -> None:
 def test_hand_over_after_a_newer_notice_is_replaced(notice: Notice) -> None:
     """From the moment at which a cancellation is committed no announcement leaves, claimed or not."""
     claimed = outbox.claim(now=NOW, most=9)
+    assert notice.maintenance is not None
     booking.cancel(notice.maintenance, reason="", by=BY, now=NOW)
     assert {outbox.hand_over(pk, claimed.token, now=NOW) for pk in claimed.ids} == {HandOver.REPLACED}
 

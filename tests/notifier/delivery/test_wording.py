@@ -1,17 +1,15 @@
 """The sentences of a mail."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from customers.catalogue import COMPONENTS
-from maintenance.states import Impact, Kind
+from maintenance.states import Impact
 from notifier.delivery import wording
 from notifier.delivery.effects import EFFECTS, effects
 from notifier.durations import duration
-from tests.notifier.delivery.letters import said
 
 
 @pytest.mark.parametrize(
@@ -71,27 +69,20 @@ def test_clock_change(zone: str, start: datetime, end: datetime, sentence: str) 
     assert wording.clock_change(start, end, ZoneInfo(zone)) == sentence
 
 
-def test_lead_of_an_emergency_names_the_incident() -> None:
-    """And why it comes without the usual notice."""
-    told = said(incident="INC-7", incident_title="100 %s {x}", supplier="carrier-one", supplier_reference="CHG 42")
-    assert wording.lead(Kind.EMERGENCY, told) == [
-        "This is emergency maintenance. It takes place without the usual notice of 10 days, because of the P1 incident INC-7 (100 %s {x}).",
-        "This is work of our supplier carrier-one, whose reference for it is CHG 42.",
-    ]
-
-
-def test_lead_of_a_cancellation_gives_the_reason() -> None:
-    """Where the planner gave one; and a supplier without a reference has none."""
-    told = said(reason="No %(part)s.", supplier="carrier-one")
-    opening = "The maintenance that we told you about will not take place, and your services are not affected. There is nothing for you to do."
-    assert wording.lead(Kind.CANCELLED, told) == [opening, "Reason: No %(part)s.", "This is work of our supplier carrier-one."]
-    assert wording.lead(Kind.CANCELLED, replace(told, reason="", supplier="")) == [opening]
-
-
 def test_foreign_text_only_where_it_is_foreign() -> None:
     """A reader of the text's own language needs no remark."""
-    assert wording.foreign_text("en", "en") == ""
-    assert wording.foreign_text("es", "en") == "Our description of this work is not available in your language. It is given below in Spanish."
+    assert wording.foreign_text("announced", "en", "en") == ""
+    assert wording.foreign_text("announced", "es", "en") == "Our description of this work is not available in your language. It is given below in Spanish."
+    assert wording.foreign_text("root_cause", "es", "en") == "This report is not available in your language. It is given below in Spanish."
+
+
+def test_others_are_counted() -> None:
+    """None are not mentioned."""
+    assert [wording.others(number) for number in (0, 1, 2)] == [
+        "",
+        "1 other window of this maintenance is still to come, as announced.",
+        "2 other windows of this maintenance are still to come, as announced.",
+    ]
 
 
 def test_effects_cover_the_whole_catalogue() -> None:
