@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.conf import settings
+from django.db.models import Count, Min, Q
 
 from maintenance import notices
+from maintenance.clocks import Clock
 from maintenance.decisions import rules
-from maintenance.models import Maintenance, NoticeCustomer, Served, Window
+from maintenance.models import Breach, Maintenance, RootCauseReport, Shortfall, Window
 from maintenance.policy import deadline
-from maintenance.states import Kind, WindowState
+from maintenance.states import WindowState
 from notifier.delivery.models import Delivery, DeliveryState
 from notifier.desk.hits import hit_rows
-from notifier.desk.shown import ShownMoment
+from notifier.desk.shown import ShownMoment, utc
 
 AHEAD = timedelta(days=14)
 BACK = timedelta(days=14)
@@ -23,12 +25,32 @@ MOST = 15
 
 @dataclass(frozen=True)
 class NextWindow:
-    """A window that begins within ``AHEAD`` or is in progress."""
+    """A window that begins within ``AHEAD`` or is in progress; ``overruns``: it takes longer than was announced, or nobody has said that it ended."""
 
     window: Window
     title: str
     start: ShownMoment
     end: ShownMoment
+    overruns: bool = False
+
+
+@dataclass(frozen=True)
+class NearWindow:
+    """A window whose go or no go is due, with its open shortfalls and how many of them have no reason."""
+
+    window: Window
+    start: ShownMoment
+    shortfalls: int
+    unexplained: int
+
+
+@dataclass(frozen=True)
+class ReportDue:
+    """A root-cause report that is owed by ``due``."""
+
+    report: RootCauseReport
+    due: str
+    overdue: bool
 
 
 @dataclass(frozen=True)
@@ -44,7 +66,7 @@ class LateDraft:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """``failed`` and ``unknown`` count mails of the last ``BACK``; ``shortfalls`` customers not served in time, per maintenance still to come."""
+    """``failed`` and ``unknown`` count mails of the last ``BACK``; ``shortfalls`` those that are open; ``owed`` breaches without a reason."""
 
     windows: tuple[NextWindow, ...]
     more_windows: int
@@ -52,7 +74,12 @@ class Dashboard:
     failed: int
     unknown: int
     shortfalls: int
+    owed: int
+    overruns: int
     drafts: tuple[LateDraft, ...]
+    near: tuple[NearWindow, ...]
+    reports: tuple[ReportDue, ...]
+    near_hours: int
 
 
 def dashboard(*, now: datetime) -> Dashboard:
@@ -66,25 +93,40 @@ def dashboard(*, now: datetime) -> Dashboard:
     return Dashboard(
         windows=tuple(windows[:MOST]),
         more_windows=max(0, len(windows) - MOST),
-        shortfalls=shortfalls(now=now),
+        shortfalls=shortfalls(),
+        owed=Breach.objects.filter(reason="").count(),
+        overruns=sum(row.overruns for row in windows),
         drafts=_late_drafts(now=now),
+        near=_near(now=now),
+        reports=_reports_due(now=now),
+        near_hours=settings.GO_NO_GO_HOURS,
         **mails,
     )
 
 
-def shortfalls(*, now: datetime) -> int:
-    """Count (maintenance, customer) where the deadline has passed and no notice was accepted by then, as long as a window is to come."""
-    same = {"customer": OuterRef("customer"), "notice__maintenance": OuterRef("notice__maintenance"), "notice__revision__gte": OuterRef("notice__revision")}
-    served = Served.objects.filter(**same, revoked_at__isnull=True, accepted_at__lte=OuterRef("deadline"))
-    replaced = NoticeCustomer.objects.filter(
-        Q(deadline__isnull=False) | Q(kind=Kind.CANCELLED),
-        customer=OuterRef("customer"),
-        notice__maintenance=OuterRef("notice__maintenance"),
-        notice__revision__gt=OuterRef("notice__revision"),
+def shortfalls() -> int:
+    """Count the open shortfalls: a customer each, and a window."""
+    return Shortfall.objects.filter(cleared_at__isnull=True).count()
+
+
+def _near(*, now: datetime) -> tuple[NearWindow, ...]:
+    """Return the windows whose go or no go is due, the next first."""
+    rows = (
+        Window.objects.filter(state=WindowState.ANNOUNCED, alternate=False, start__gt=now, start__lte=now + timedelta(hours=settings.GO_NO_GO_HOURS))
+        .annotate(
+            open_shortfalls=Count("shortfalls", filter=Q(shortfalls__cleared_at__isnull=True), distinct=True),
+            unexplained=Count("shortfalls", filter=Q(shortfalls__cleared_at__isnull=True, shortfalls__reason=""), distinct=True),
+        )
+        .select_related("maintenance")
+        .order_by("start", "pk")[:MOST]
     )
-    to_come = Window.objects.filter(maintenance=OuterRef("notice__maintenance"), state__in=[WindowState.ANNOUNCED, WindowState.IN_PROGRESS])
-    missed = NoticeCustomer.objects.filter(~Exists(served), ~Exists(replaced), Exists(to_come), deadline__lt=now).exclude(kind=Kind.CANCELLED)
-    return missed.values("notice__maintenance", "customer").distinct().count()
+    return tuple(NearWindow(row, ShownMoment.of(row.start, row.maintenance.timezone), row.open_shortfalls, row.unexplained) for row in rows)
+
+
+def _reports_due(*, now: datetime) -> tuple[ReportDue, ...]:
+    """Return the root-cause reports that are owed, the first due first."""
+    rows = RootCauseReport.objects.filter(filed_at__isnull=True).select_related("incident").order_by("due_at", "pk")[:MOST]
+    return tuple(ReportDue(row, utc(row.due_at), overdue=row.due_at < now) for row in rows)
 
 
 def _next_windows(*, now: datetime) -> list[NextWindow]:
@@ -100,6 +142,7 @@ def _next_windows(*, now: datetime) -> list[NextWindow]:
             notices.title_of(row.maintenance),
             ShownMoment.of(row.start, row.maintenance.timezone),
             ShownMoment.of(row.end, row.maintenance.timezone),
+            overruns=row.state == WindowState.IN_PROGRESS and (row.end <= now or row.overran_from is not None),
         )
         for row in rows
     ]
@@ -123,7 +166,7 @@ def _late_drafts(*, now: datetime) -> tuple[LateDraft, ...]:
     found = []
     for row in drafts:
         start: datetime = row.first_start
-        last = min(moment for zone in zones.get(row.pk, {"UTC"}) if (moment := deadline(starts=[start], zone=zone, rules=in_force)))
+        last = min(moment for zone in zones.get(row.pk, {"UTC"}) if (moment := deadline(starts=[start], clock=Clock(zone, in_force.days))))
         by = last - in_force.margin
         if by < now + SOON:
             zone = row.timezone

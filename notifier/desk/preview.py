@@ -15,8 +15,8 @@ from customers.models import ContactRole, Customer
 from maintenance import impact, notices
 from maintenance.models import Maintenance, Notice, NoticeService, Window
 from maintenance.models.notice_service import EVERY_WINDOW
-from maintenance.said import Interval, Said
-from maintenance.states import Kind, WindowState
+from maintenance.said import Said
+from maintenance.states import Basis, Kind, WindowState
 from notifier.delivery.compose import Mail, message
 from notifier.delivery.letter import Letter, Told
 
@@ -46,27 +46,18 @@ class Shown:
     calendar: str
 
 
-@dataclass(frozen=True)
-class Move:
-    """Other times (UTC) for one window."""
-
-    number: int
-    start: datetime
-    end: datetime
-
-
 def kinds(maintenance: Maintenance) -> list[Kind]:
-    """Return what a mail about it can be, by where it stands."""
+    """Return what a mail that tells of it can be, by where it stands; what a change would send is shown by its rehearsal."""
     if maintenance.state == WindowState.DRAFT:
         return [Kind.ANNOUNCED, Kind.EMERGENCY] if maintenance.incident_id else [Kind.ANNOUNCED]
-    first = Kind.EMERGENCY if maintenance.windows.filter(basis="emergency").exists() else Kind.ANNOUNCED
-    return [first, Kind.CANCELLED]
+    bases = set(maintenance.windows.values_list("basis", flat=True))
+    return [Kind.EMERGENCY if Basis.EMERGENCY in bases else Kind.LATE if Basis.LATE in bases else Kind.ANNOUNCED]
 
 
-def readers(maintenance: Maintenance, kind: Kind) -> list[Readers]:
+def readers(maintenance: Maintenance) -> list[Readers]:
     """Return the languages and zones of those who would be told, the most frequent first; in one query."""
     rows = (
-        _roles(_customers(maintenance, kind))
+        _roles(impact.hit_customers(maintenance))
         .values_list("reads", "lives")
         .annotate(people=Count("contact_id", distinct=True))
         .order_by("-people", "reads", "lives")
@@ -74,26 +65,20 @@ def readers(maintenance: Maintenance, kind: Kind) -> list[Readers]:
     return [Readers(language, str(zone), people) for language, zone, people in rows]
 
 
-def said(maintenance: Maintenance, kind: Kind, *, move: Move | None = None, reason: str = "") -> Said:
-    """Return what the notice would say: windows as the verb would leave them."""
-    now = notices.snapshot(maintenance, reason=reason, as_emergency=kind == Kind.EMERGENCY)
-    after = WindowState.CANCELLED if kind == Kind.CANCELLED else WindowState.ANNOUNCED
-    windows = [replace(window, state=after) if window.state in _OPEN else window for window in now.windows]
-    if move is not None:
-        windows = [
-            replace(window, start=move.start, end=move.end, previous=Interval(window.start, window.end)) if window.number == move.number else window
-            for window in windows
-        ]
-    return replace(now, windows=tuple(windows))
+def said(maintenance: Maintenance, kind: Kind) -> Said:
+    """Return what the notice would say: windows as announcing would leave them."""
+    now = notices.snapshot(maintenance, around=notices.Circumstances(as_emergency=kind == Kind.EMERGENCY))
+    windows = tuple(replace(window, state=WindowState.ANNOUNCED) if window.state in _OPEN else window for window in now.windows)
+    return replace(now, windows=windows)
 
 
 def preview(maintenance: Maintenance, kind: Kind, wanted: Said, *, reader: Readers, now: datetime) -> Shown:
     """Return the mail to the first contact who reads that language by those clocks."""
-    roles = _roles(_customers(maintenance, kind)).filter(reads=reader.language, lives=reader.zone)
+    roles = _roles(impact.hit_customers(maintenance)).filter(reads=reader.language, lives=reader.zone)
     first = roles.select_related("contact").order_by("contact__email")[0]
     served = roles.filter(contact=first.contact_id).values("customer_id")
     customers = list(Customer.objects.filter(pk__in=served).select_related("region", "tier").order_by("account"))
-    rows = _services(maintenance, kind, customers)
+    rows = _services(maintenance, customers)
     letter = Letter(
         name="preview",
         address=first.contact.email,
@@ -104,26 +89,17 @@ def preview(maintenance: Maintenance, kind: Kind, wanted: Said, *, reader: Reade
         notice=Notice(maintenance=maintenance, revision=maintenance.revision + 1, issued_at=now),
         said=wanted,
         accounts=tuple(Told(customer, tuple(row for row in rows if row.customer_id == customer.pk)) for customer in customers),
-        feed_url=f"{settings.SITE_URL}/calendar/…",  # each contact's own address is a secret
+        feed_url=hidden_feed(),
     )
-    return _shown(message(letter))
-
-
-def _customers(maintenance: Maintenance, kind: Kind) -> QuerySet[Customer]:
-    if kind == Kind.CANCELLED:
-        return notices.told_by(notices.latest(maintenance))
-    return impact.hit_customers(maintenance)
+    return shown(message(letter))
 
 
 def _roles(customers: QuerySet[Customer]) -> Any:  # noqa: ANN401  # a queryset with annotations
     return ContactRole.objects.filter(customer__in=customers).annotate(reads=_LANGUAGE, lives=_ZONE).order_by()
 
 
-def _services(maintenance: Maintenance, kind: Kind, customers: Sequence[Customer]) -> list[NoticeService]:
-    """Return what is hit of these customers, as ``notices.name_services`` would store it, or as it was told where that is cancelled."""
-    if kind == Kind.CANCELLED:
-        told = NoticeService.objects.filter(notice=notices.latest(maintenance), customer__in=customers)
-        return list(told.select_related("component").order_by("object_id", "window_number"))
+def _services(maintenance: Maintenance, customers: Sequence[Customer]) -> list[NoticeService]:
+    """Return what is hit of these customers, as ``notices.name_services`` would store it."""
     windows = list(maintenance.windows.prefetch_related("objects_named"))
     narrowed: list[Window | None] = [window for window in windows if window.objects_named.all()]
     if len(narrowed) < len(windows):
@@ -141,7 +117,13 @@ def _services(maintenance: Maintenance, kind: Kind, customers: Sequence[Customer
     ]
 
 
-def _shown(mail: Mail) -> Shown:
+def hidden_feed() -> str:
+    """Return what stands for the address of a contact's calendar, which is a secret of theirs."""
+    return f"{settings.SITE_URL}/calendar/…"
+
+
+def shown(mail: Mail) -> Shown:
+    """Return the parts of a mail that a planner looks at."""
     html = next((str(part) for part, kind in mail.alternatives if kind == "text/html"), "")
     calendars = [part.get_payload(decode=True) for part in mail.attachments if isinstance(part, Message)]
     return Shown(

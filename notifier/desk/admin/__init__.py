@@ -1,5 +1,33 @@
 """What planners see: one file a model or page. Importing them registers them."""
 
-from notifier.desk.admin import breach, delivery, incident, maintenance, notice, notice_customer, served
+from notifier.desk.admin import (
+    alert,
+    breach,
+    consent,
+    delivery,
+    freeze,
+    incident,
+    maintenance,
+    notice,
+    notice_customer,
+    root_cause,
+    served,
+    shortfall,
+    update_rule,
+)
 
-__all__ = ["breach", "delivery", "incident", "maintenance", "notice", "notice_customer", "served"]
+__all__ = [
+    "alert",
+    "breach",
+    "consent",
+    "delivery",
+    "freeze",
+    "incident",
+    "maintenance",
+    "notice",
+    "notice_customer",
+    "root_cause",
+    "served",
+    "shortfall",
+    "update_rule",
+]

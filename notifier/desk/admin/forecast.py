@@ -7,11 +7,11 @@ from functools import partial
 
 from django.core.exceptions import ValidationError
 
-from maintenance import impact
+from maintenance import impact, obstacles, policy
+from maintenance.concerned import Concerned, concerned, count_clocks, services_hit
 from maintenance.decisions import decide, rules
-from maintenance.models import Maintenance
-from maintenance.policy import common_earliest
-from maintenance.preconditions import check_languages, check_not_over, deadlines
+from maintenance.models import Maintenance, Window
+from maintenance.preconditions import check_languages, check_not_over
 from maintenance.states import Basis
 from notifier.desk.shown import ShownMoment
 
@@ -20,10 +20,11 @@ from notifier.desk.shown import ShownMoment
 class Forecast:
     """``against``: each reason why announcing would be refused; ``short``: the notice is, and the reason names the starts.
 
-    ``announce_by``: until when (margin kept) these windows could be announced.
+    ``announce_by``: until when (margin kept) these windows could be announced; ``in_the_way``: what a reason would overcome.
     """
 
     against: tuple[str, ...]
+    in_the_way: tuple[str, ...]
     short: bool
     emergency: bool
     earliest: ShownMoment
@@ -36,31 +37,55 @@ class Forecast:
 def forecast(maintenance: Maintenance, *, now: datetime) -> Forecast:
     """Ask the same questions as ``booking.announce``, all of them."""
     in_force = rules()
-    customers = impact.hit_customers(maintenance)
     windows = list(maintenance.windows.all())
-    starts = [window.start for window in windows]
-    zones = impact.zones(customers) or {"UTC": 0}
+    hits, known = _hits(maintenance, windows)
+    asked = [policy.Asked(window.number, window.start, count_clocks(customers, known)) for window, customers in hits]
     against = [
         *_refusals(partial(check_not_over, windows, maintenance, now=now)),
-        *_refusals(partial(check_languages, maintenance, customers)),
+        *_refusals(partial(check_languages, maintenance, impact.hit_customers(maintenance))),
     ]
-    basis, short = Basis.PLANNED, False
+    bases: dict[int, Basis] = {}
+    short = False
     try:
-        basis, _record = decide(maintenance, starts=starts, zones=zones, now=now)
+        bases, _record = decide(maintenance, hits, known, now=now)
     except ValidationError as error:
         against, short = against + error.messages, True
-    last = min((moment for moment in deadlines(Basis.PLANNED, starts=starts, zones=zones).values() if moment), default=None)
-    by = last - in_force.margin if last else None
+    hard, soft = _obstacles(maintenance, windows, bases, now=now)
+    zone = maintenance.timezone
+    earliest, comfortable = policy.earliest(asked, now=now, rules=in_force)
+    lines = [policy.deadline(starts=[one.start], clock=clock) for one in asked for clock in policy.clocks_of([one], rules=in_force)]
+    by = min((line for line in lines if line), default=None)
+    by = by - in_force.margin if by else None
     return Forecast(
-        against=tuple(against),
+        against=(*against, *hard),
+        in_the_way=tuple(soft),
         short=short,
-        emergency=basis == Basis.EMERGENCY,
-        earliest=ShownMoment.of(common_earliest(accepted_at=now, zones=zones, days=in_force.days), maintenance.timezone),
-        comfortable=ShownMoment.of(common_earliest(accepted_at=now + in_force.margin, zones=zones, days=in_force.days), maintenance.timezone),
-        announce_by=ShownMoment.of(by, maintenance.timezone) if by and by > now else None,
+        emergency=Basis.EMERGENCY in bases.values(),
+        earliest=ShownMoment.of(earliest, zone),
+        comfortable=ShownMoment.of(comfortable, zone),
+        announce_by=ShownMoment.of(by, zone) if by and by > now else None,
         margin_hours=int(in_force.margin.total_seconds() // 3600),
-        days=in_force.days,
+        days=max((clock.days for clock in policy.clocks_of(asked, rules=in_force)), default=in_force.days),
     )
+
+
+def _hits(maintenance: Maintenance, windows: list[Window]) -> tuple[list[tuple[Window, frozenset[int]]], dict[int, Concerned]]:
+    """Return the customers whom each window hits, and how they count."""
+    services = services_hit(maintenance, windows)
+    numbers = {customer: {piece.window for pieces in hit.values() for piece in pieces} for customer, hit in services.items()}
+    hits = [(window, frozenset(customer for customer, found in numbers.items() if window.number in found)) for window in windows]
+    return hits, concerned(services, maintenance, days=rules().days)
+
+
+def _obstacles(maintenance: Maintenance, windows: list[Window], bases: dict[int, Basis], *, now: datetime) -> tuple[list[str], list[str]]:
+    """Return what no reason overcomes, and what one does."""
+    for window in windows:
+        window.basis = bases.get(window.number, Basis.PLANNED)
+    try:
+        obstacles.check(maintenance, windows, acknowledged="", by="", now=now)  # without a reason it keeps nothing
+    except ValidationError as error:
+        return (error.messages, []) if error.code == "freeze" else ([], error.messages)
+    return [], []
 
 
 def _refusals(check: Callable[[], None]) -> list[str]:

@@ -1,48 +1,41 @@
-"""Incidents: entered by people, with a priority that is computed."""
+"""Incidents: entered by people, with a priority that is computed, and that only a person with the right sets otherwise."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from maintenance import incidents
-from maintenance.models import Incident, IncidentCustomer
+from maintenance.emergencies import resting_on
+from maintenance.models import Incident, IncidentJudgement, RootCauseReport
+from notifier.desk.admin import incident_verbs
+from notifier.desk.admin.incident_customers import AffectedInline
+from notifier.desk.admin.incident_verbs import PERMISSION, computed_beside
 from notifier.desk.shown import utc
 
-if TYPE_CHECKING:  # the stubs' classes take types, Django's own do not
+if TYPE_CHECKING:  # the stubs' class takes types, Django's own does not
     IncidentModelAdmin = admin.ModelAdmin[Incident]
-    CustomerInline = admin.TabularInline[IncidentCustomer, Incident]
 else:
     IncidentModelAdmin = admin.ModelAdmin
-    CustomerInline = admin.TabularInline
-
-
-class AffectedInline(CustomerInline):
-    """How many SIMs of which customer are affected."""
-
-    model = IncidentCustomer
-    extra = 1
-    autocomplete_fields = ("customer",)
 
 
 @admin.register(Incident)
 class IncidentAdmin(IncidentModelAdmin):
-    """Open, change, close; nothing is deleted."""
+    """Open, change, judge, close; nothing is deleted."""
 
-    list_display = ("reference", "title", "priority", "domain", "operator", "sims", "opened", "closed")
+    list_display = ("reference", "title", "counts", "domain", "operator", "sims", "opened", "closed")
     list_filter = ("priority", "domain", ("closed_at", admin.EmptyFieldListFilter))
     list_select_related = ("operator",)
     search_fields = ("reference", "title")
-    fields = ("reference", "title", "domain", "operator", "sims", "private_apn", "priority", "opened", "identified", "closed")
-    readonly_fields = ("priority", "opened", "identified", "closed")
+    fields = ("reference", "title", "domain", "operator", "sims", "private_apn", "customer_view", "decided", "opened", "identified", "refuted", "closed")
+    readonly_fields = ("decided", "opened", "identified", "refuted", "closed")
     inlines = (AffectedInline,)
     change_form_template = "admin/desk/incident.html"
     actions = None
@@ -57,8 +50,22 @@ class IncidentAdmin(IncidentModelAdmin):
         return super().get_queryset(request).order_by("-opened_at", "-pk")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add closing."""
-        return [path("<int:pk>/close/", self.admin_site.admin_view(self.close), name="desk_close_incident"), *super().get_urls()]
+        """Add the verbs."""
+        verbs = {
+            "close_incident": ("close", incident_verbs.close),
+            "override": ("override", incident_verbs.override),
+            "take_back": ("take-back", incident_verbs.take_back),
+            "refute": ("refute", incident_verbs.refute),
+        }
+        wrap = self.admin_site.admin_view
+        own = [path(f"<int:pk>/{address}/", wrap(partial(view, self)), name=f"desk_{name}") for name, (address, view) in verbs.items()]
+        return [*own, *super().get_urls()]
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Add decisions, what rests on it, and its report."""
+        found = Incident.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        about = _about(found) if found else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **about, "may_judge": request.user.has_perm(PERMISSION)})
 
     def save_model(self, request: HttpRequest, obj: Incident, form: forms.ModelForm[Incident], change: bool) -> None:  # noqa: ARG002, FBT001  # Django's own signature
         """Store a new one, so that its customers can point to it; a changed one waits for them, or it would be judged by the old ones."""
@@ -70,21 +77,19 @@ class IncidentAdmin(IncidentModelAdmin):
         super().save_related(request, form, formsets, change)
         incidents.assess(form.instance, now=timezone.now())
 
-    def close(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Close it; nothing happens by GET."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        incident = get_object_or_404(Incident, pk=pk)
-        if not self.has_change_permission(request, incident):
-            raise PermissionDenied
-        try:
-            incidents.close_incident(incident, now=timezone.now())
-        except ValidationError as error:
-            messages.error(request, "\n".join(error.messages))
-        else:
-            self.log_change(request, incident, _("Closed."))
-            messages.success(request, _("Incident %(reference)s is closed.") % {"reference": incident.reference})
-        return redirect("admin:maintenance_incident_change", incident.pk)
+    @admin.display(description=gettext_lazy("priority"), ordering="priority")
+    def counts(self, row: Incident) -> str:
+        """Show what counts, with the computed priority where it is another."""
+        return computed_beside(row)
+
+    @admin.display(description=gettext_lazy("priority"))
+    def decided(self, row: Incident) -> str:
+        """Show what counts, and who decided so and why where a person did."""
+        if row._state.adding:  # noqa: SLF001  # Django's documented model API
+            return _("computed from what is entered")
+        if not row.override_reason:
+            return computed_beside(row)
+        return _("%(priority)s, set by %(by)s: %(reason)s") % {"priority": computed_beside(row), "by": row.override_by, "reason": row.override_reason}
 
     @admin.display(description=gettext_lazy("opened at"), ordering="opened_at")
     def opened(self, row: Incident) -> str:
@@ -96,7 +101,25 @@ class IncidentAdmin(IncidentModelAdmin):
         """Show the time in UTC."""
         return utc(row.p1_identified_at)
 
+    @admin.display(description=gettext_lazy("found never to have been a P1"))
+    def refuted(self, row: Incident) -> str:
+        """Show when, by whom and why."""
+        if row.refuted_at is None:
+            return "–"
+        return _("%(moment)s, by %(by)s: %(reason)s") % {"moment": utc(row.refuted_at), "by": row.refuted_by, "reason": row.refuted_reason}
+
     @admin.display(description=gettext_lazy("closed at"), ordering="closed_at")
     def closed(self, row: Incident) -> str:
         """Show the time in UTC."""
         return utc(row.closed_at)
+
+
+def _about(incident: Incident) -> dict[str, Any]:
+    decisions = IncidentJudgement.objects.filter(incident=incident)
+    return {
+        "incident": incident,
+        "decisions": [(row, utc(row.made_at)) for row in decisions],
+        "resting": list(resting_on(incident)),
+        "report": RootCauseReport.objects.filter(incident=incident).first(),
+        "may_refute": incident.p1_identified_at is not None and incident.refuted_at is None,
+    }

@@ -1,11 +1,13 @@
 """The planner's admin of maintenance: list, booking form, page with the verbs. It writes nothing itself: ``booking`` does."""
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import available_timezones
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, DateTimeField, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, DateTimeField, Exists, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
@@ -17,11 +19,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from maintenance import notices
-from maintenance.models import Maintenance, MaintenanceText, NoticeCustomer, Window
+from maintenance.draft import WindowDraft
+from maintenance.models import Maintenance, MaintenanceText, NoticeCustomer, Shortfall, Window
 from maintenance.states import Kind, WindowState
-from notifier.desk.admin import preview_page, verbs
+from notifier.desk.admin import preview_page, slots_page, verbs
 from notifier.desk.admin.booking_form import BookingForm
-from notifier.desk.admin.maintenance_page import facts, page, text_rows
+from notifier.desk.admin.language_rows import text_rows
+from notifier.desk.admin.maintenance_page import facts, page
+from notifier.desk.admin.wall_time_field import YEARS
 from notifier.desk.hits import hit_rows
 from notifier.desk.shown import ShownMoment
 
@@ -31,17 +36,34 @@ else:
     MaintenanceModelAdmin = admin.ModelAdmin
 
 
+class OpenShortfalls(admin.SimpleListFilter):
+    """Work for which somebody is not served in time."""
+
+    title = gettext_lazy("shortfalls")
+    parameter_name = "shortfalls"
+
+    def lookups(self, _request: HttpRequest, _model_admin: object) -> list[tuple[str, str]]:
+        """Offer one choice beside all."""
+        return [("open", gettext_lazy("open"))]  # type: ignore[list-item]  # lazy text, translated when shown
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Maintenance]) -> QuerySet[Maintenance]:
+        """Keep those with an open one."""
+        found = Exists(Shortfall.objects.filter(window__maintenance=OuterRef("pk"), cleared_at__isnull=True))
+        return queryset.filter(found) if self.value() == "open" else queryset
+
+
 @admin.register(Maintenance)
 class MaintenanceAdmin(MaintenanceModelAdmin):
     """List and search; add and change are pages of our own."""
 
     list_display = ("reference", "title", "state", "first_window", "impact", "customers_hit", "supplier")
-    list_filter = ("state", "impact", ("supplier", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("state", OpenShortfalls, "impact", ("supplier", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("supplier",)
     list_per_page = 50
     search_fields = ("reference", "supplier_reference", "texts__title")
     search_help_text = gettext_lazy("reference, supplier's reference or title")
     show_full_result_count = False
+    change_list_template = "admin/desk/maintenance_list.html"
     actions = None
 
     class Media:
@@ -76,11 +98,11 @@ class MaintenanceAdmin(MaintenanceModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the verbs and the preview."""
-        verb = {"announce": verbs.announce, "cancel": verbs.cancel, "preview": preview_page.show}
-        verb_of_window = {"move": verbs.move, "start": verbs.start, "finish": verbs.finish}
         wrap = self.admin_site.admin_view
-        own = [path(f"<int:pk>/{name}/", wrap(partial(view, self)), name=f"desk_{name}") for name, view in verb.items()]
-        own += [path(f"<int:pk>/{name}/<int:number>/", wrap(partial(view, self)), name=f"desk_{name}") for name, view in verb_of_window.items()]
+        of_work = {**verbs.OF_WORK, "preview": preview_page.show}
+        own = [path(f"<int:pk>/{_dashed(name)}/", wrap(partial(view, self)), name=f"desk_{name}") for name, view in of_work.items()]
+        own += [path(f"<int:pk>/{_dashed(name)}/<int:number>/", wrap(partial(view, self)), name=f"desk_{name}") for name, view in verbs.OF_WINDOW.items()]
+        own.append(path("slots/", wrap(partial(slots_page.show, self)), name="desk_slots"))
         return [*own, *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Maintenance | None = None) -> bool:  # noqa: ARG002  # Django's own signature
@@ -104,7 +126,8 @@ class MaintenanceAdmin(MaintenanceModelAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         posted = request.POST if request.method == "POST" else None
-        form = BookingForm(None, data=posted, zone=_usual_zone(request.user.get_username()))
+        zone, window = _slot(request)
+        form = BookingForm(None, data=posted, zone=zone or _usual_zone(request.user.get_username()), window=window)
         maintenance = form.save(by=request.user.get_username(), now=timezone.now()) if posted is not None else None
         if maintenance is None:
             return self._page(request, title=_("Book maintenance"), form=form)
@@ -137,8 +160,25 @@ class MaintenanceAdmin(MaintenanceModelAdmin):
         )
 
     def _page(self, request: HttpRequest, *, form: BookingForm | None, **context: Any) -> HttpResponse:  # noqa: ANN401  # any template context
-        context |= {"opts": self.opts, "form": form, "texts": text_rows(form, context.get("languages", ())) if form else context.get("texts")}
+        texts = text_rows(form, context.get("original"), context.get("languages", ())) if form else context.get("texts")
+        context |= {"opts": self.opts, "form": form, "texts": texts}
         return TemplateResponse(request, "admin/desk/maintenance.html", {**self.admin_site.each_context(request), **context})
+
+
+def _dashed(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _slot(request: HttpRequest) -> tuple[str, WindowDraft | None]:
+    """Return time zone and window that the address names, as the slot finder's links do; nothing where it names none."""
+    try:
+        start, end = (datetime.fromisoformat(request.GET[name]).astimezone(UTC) for name in ("start", "end"))
+    except (KeyError, ValueError, OverflowError):
+        return "", None
+    zone = request.GET.get("timezone", "")
+    if zone not in available_timezones() or not all(moment.year in YEARS for moment in (start, end)):
+        return "", None
+    return zone, WindowDraft(start, end)
 
 
 def _usual_zone(username: str) -> str:

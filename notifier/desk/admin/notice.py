@@ -1,6 +1,9 @@
 """Notices: what was said, and by which decision."""
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -8,9 +11,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from maintenance.models import Notice
+from maintenance.states import Basis
 from notifier.desk.admin.read_only import ReadOnlyAdmin
 from notifier.desk.shown import language_name, utc
 
@@ -23,7 +28,7 @@ class NoticeAdmin(ReadOnlyAdmin[Notice]):
     list_filter = ("issued_at",)
     list_select_related = ("maintenance",)
     search_fields = ("maintenance__reference", "issued_by")
-    fields = ("maintenance", "revision", "issued", "issued_by", "told", "texts", "snapshot", "decided")
+    fields = ("maintenance", "revision", "issued", "issued_by", "told", "decided", "texts", "snapshot")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
         """Count the customers in the same query."""
@@ -65,8 +70,37 @@ class NoticeAdmin(ReadOnlyAdmin[Notice]):
 
     @admin.display(description=_("decision"))
     def decided(self, row: Notice) -> SafeString:
-        """Show the policy's version, inputs and answer."""
-        return _pretty(row.decision)
+        """Show the policy's version, inputs and answer; the inputs in full below."""
+        lines = format_html_join("", "<li>{}</li>", ((line,) for line in decision_lines(row.decision)))
+        return format_html('<ul class="desk-reasons">{}</ul><details><summary>{}</summary>{}</details>', lines, _("as it is kept"), _pretty(row.decision))
+
+
+def decision_lines(decision: Mapping[str, Any]) -> list[str]:
+    """Return a decision in words: by which policy, when, and for each window the answer and for whom it was asked."""
+    lines = []
+    if "policy" in decision:
+        words = gettext("Policy %(version)s, asked on %(when)s, with a margin of %(hours)s hours.")
+        asked = {"version": decision["policy"], "when": _moment(decision.get("asked_at")), "hours": decision.get("margin_hours", "–")}
+        lines.append(words % asked)
+    if "answer" in decision:
+        lines.append(str(decision["answer"]))
+    if "windows" in decision and not decision["windows"]:
+        lines.append(gettext("Nothing needed notice of its own."))
+    for window in decision.get("windows", ()):
+        customers = sum(number for _zone, _days, number in window["clocks"])
+        clocks = ", ".join(f"{zone} {days}" for zone, days, _number in window["clocks"]) or "UTC"
+        words = ngettext(
+            "Window %(window)s, which starts on %(start)s: %(answer)s, for %(count)d customer (zones and days of notice: %(clocks)s).",
+            "Window %(window)s, which starts on %(start)s: %(answer)s, for %(count)d customers (zones and days of notice: %(clocks)s).",
+            customers,
+        )
+        answer = Basis(window["answer"]).label if window["answer"] in Basis.values else window["answer"]
+        lines.append(words % {"window": window["window"], "start": _moment(window["start"]), "answer": answer, "count": customers, "clocks": clocks})
+    return lines
+
+
+def _moment(written: str | None) -> str:
+    return utc(datetime.fromisoformat(written)) if written else "–"
 
 
 def _pretty(value: object) -> SafeString:

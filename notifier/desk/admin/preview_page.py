@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from maintenance.models import Maintenance
 from maintenance.states import Kind
 from notifier.desk.admin.forecast import forecast
-from notifier.desk.admin.wall_time_field import YEARS
-from notifier.desk.preview import Move, Readers, kinds, preview, readers, said
+from notifier.desk.preview import Readers, kinds, preview, readers, said
 from notifier.desk.shown import language_name
 
 if TYPE_CHECKING:
@@ -32,21 +31,18 @@ def show(admin: "ModelAdmin[Maintenance]", request: HttpRequest, pk: int) -> Htt
         raise PermissionDenied
     maintenance = get_object_or_404(Maintenance, pk=pk)
     now = timezone.now()
-    move = _move(request)
-    possible = [Kind.REVISED] if move else kinds(maintenance)
+    possible = kinds(maintenance)
     kind = next((one for one in possible if one.value == request.GET.get("kind")), _usual(maintenance, possible, now=now))
-    audience = readers(maintenance, kind)
+    audience = readers(maintenance)
     chosen = next((one for one in audience if one.language == request.GET.get("language") and one.zone == request.GET.get("zone")), None)
     reader = chosen or next(iter(audience), None)
-    wanted = said(maintenance, kind, move=move, reason=request.GET.get("reason", ""))
-    kept = {name: request.GET[name] for name in ("window", "start", "end", "reason") if name in request.GET}
     context: dict[str, Any] = {
         "title": _("Preview of %(reference)s") % {"reference": maintenance.reference},
         "maintenance": maintenance,
         "opts": Maintenance._meta,
-        "kinds": [(one.label, "?" + urlencode({**kept, "kind": one.value}), one == kind) for one in possible],
-        **_choices(audience, reader, {**kept, "kind": kind.value}),
-        "mail": preview(maintenance, kind, wanted, reader=reader, now=now) if reader else None,
+        "kinds": [(one.label, "?" + urlencode({"kind": one.value}), one == kind) for one in possible],
+        **_choices(audience, reader, {"kind": kind.value}),
+        "mail": preview(maintenance, kind, said(maintenance, kind), reader=reader, now=now) if reader else None,
         "reader": reader,
     }
     response = TemplateResponse(request, "admin/desk/preview.html", {**admin.admin_site.each_context(request), **context})
@@ -59,16 +55,6 @@ def _usual(maintenance: Maintenance, possible: list[Kind], *, now: datetime) -> 
     if Kind.EMERGENCY in possible and Kind.ANNOUNCED in possible and forecast(maintenance, now=now).emergency:
         return Kind.EMERGENCY
     return possible[0]
-
-
-def _move(request: HttpRequest) -> Move | None:
-    try:
-        start, end = (datetime.fromisoformat(request.GET[name]) for name in ("start", "end"))
-        number = int(request.GET["window"])
-    except (KeyError, ValueError):
-        return None
-    possible = all(moment.tzinfo and moment.year in YEARS for moment in (start, end))
-    return Move(number, start, end) if possible else None
 
 
 def _choices(audience: Sequence[Readers], reader: Readers | None, query: dict[str, str]) -> dict[str, list[dict[str, object]]]:

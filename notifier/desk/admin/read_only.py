@@ -1,5 +1,6 @@
 """The admin of rows that machines write: they can be looked at, and nothing else."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from django.contrib import admin
@@ -25,7 +26,7 @@ else:
 class ReadOnlyAdmin(_ModelAdmin[Row]):
     """No add, change or delete, whatever permissions a person has."""
 
-    actions = None
+    actions: Sequence[str] | None = None
     list_per_page = 50
     show_full_result_count = False
 

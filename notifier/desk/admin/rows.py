@@ -66,16 +66,19 @@ class ScopeRow(forms.Form):
 
 
 class WindowRow(forms.Form):
-    """Start and end as wall times of the maintenance's zone."""
+    """Start and end as wall times of the maintenance's zone. ``number``: which window of announced work it is."""
 
     start = WallTimeField(label=_("start"))
     end = WallTimeField(label=_("end"))
     objects = ObjectsField(label=_("only these objects"), help_text=_("one object id a line; empty: all that the work is on"), rows=2)
+    alternate = forms.BooleanField(label=_("alternate"), required=False)
+    number = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def window(self, zone: ZoneInfo) -> WindowDraft | None:
         """Return what was entered, in UTC; where a time does not exist or exists twice, note that on its field and return None."""
         start, end = (moment(self, name, zone) for name in ("start", "end"))
-        return WindowDraft(start, end, self.cleaned_data["objects"]) if start and end else None
+        entered = self.cleaned_data
+        return WindowDraft(start, end, entered["objects"], entered["alternate"], entered["number"]) if start and end else None
 
 
 class TextRow(forms.Form):

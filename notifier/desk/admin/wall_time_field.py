@@ -39,9 +39,10 @@ class WallTimeField(forms.MultiValueField):
 
     widget = WallTimeWidget
 
-    def __init__(self, *, label: "StrOrPromise") -> None:
-        """Both inputs are needed."""
-        super().__init__(fields=(forms.CharField(max_length=10), forms.CharField(max_length=12)), label=label, require_all_fields=True)
+    def __init__(self, *, label: "StrOrPromise", help_text: "StrOrPromise" = "", required: bool = True) -> None:
+        """Both inputs are needed, or neither where it is not ``required``."""
+        parts = (forms.CharField(max_length=10), forms.CharField(max_length=12))
+        super().__init__(fields=parts, label=label, help_text=help_text, required=required, require_all_fields=True)
 
     def compress(self, data_list: list[str]) -> str:
         """Join day and time of day; the year must be one that arithmetic on dates can bear."""

@@ -7,6 +7,8 @@ from pathlib import Path
 from django.contrib.auth.models import User
 
 NAME = "planner"
+EMAIL = "planner@provider.example"
+"""Reserved (RFC 2606): alerts to the planners stand in the mailbox of a first start, and can go nowhere else."""
 FILE = "planner_password"
 
 
@@ -20,7 +22,7 @@ def planner(*, data_dir: Path) -> tuple[str, str]:
     if not User.objects.exists():
         password = secrets.token_urlsafe(12)
         _keep(path, password)
-        User.objects.create_superuser(NAME, password=password)
+        User.objects.create_superuser(NAME, email=EMAIL, password=password)
         return NAME, password
     user = User.objects.filter(username=NAME, is_active=True).first()
     kept = path.read_text().strip() if path.exists() else ""

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import fields
 
-from maintenance.draft import Draft, ScopeDraft, WindowDraft
+from maintenance.draft import Draft
 from maintenance.models import Maintenance
-from maintenance.said import SaidText
-from maintenance.states import Impact
+from maintenance.stored_draft import as_draft
 
 _NAMES_IN_FILES = {"scopes": "scope"}
 
@@ -18,23 +17,9 @@ def by_reference(references: Iterable[str]) -> dict[str, Maintenance]:
     return {maintenance.reference: maintenance for maintenance in rows}
 
 
-def as_draft(maintenance: Maintenance) -> Draft:
-    """Return what is booked, as values."""
-    windows = sorted(maintenance.windows.all(), key=lambda window: window.number)
-    return Draft(
-        reference=maintenance.reference,
-        timezone=maintenance.timezone,
-        scopes=tuple(ScopeDraft(scope.component, scope.domain, scope.operator) for scope in maintenance.scopes.all()),
-        windows=tuple(WindowDraft(window.start, window.end, tuple(named.object_id for named in window.objects_named.all())) for window in windows),
-        impact=Impact(maintenance.impact),
-        expected_outage_minutes=maintenance.expected_outage_minutes,
-        texts={text.language: SaidText(text.title, text.impact, text.description) for text in maintenance.texts.all()},
-        supplier=maintenance.supplier,
-        supplier_reference=maintenance.supplier_reference,
-        objects=tuple(named.object_id for named in maintenance.objects_named.all() if named.window_id is None),
-        incident=maintenance.incident,
-        accept_english=maintenance.accept_english,
-    )
+def all_of_it(maintenance: Maintenance) -> Draft:
+    """Return it with every window that it ever had."""
+    return as_draft(maintenance, also=[window.number for window in maintenance.windows.all()])
 
 
 def differences(booked: Draft, wanted: Draft) -> list[str]:

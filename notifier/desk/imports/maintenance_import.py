@@ -18,7 +18,7 @@ from maintenance.draft_rules import check
 from maintenance.models import Incident, Maintenance
 from maintenance.states import WindowState
 from notifier.desk.imports.customer_import import Progress, fixed_lists
-from notifier.desk.imports.existing_draft import as_draft, by_reference, differences
+from notifier.desk.imports.existing_draft import all_of_it, by_reference, differences
 from notifier.desk.imports.faults import Findings, Refused, shown, worded
 from notifier.desk.imports.files import content_of
 from notifier.desk.imports.json_fields import Place
@@ -29,13 +29,14 @@ from notifier.desk.imports.work_form import IMPOSSIBLE_TIMES, Work, read_work
 
 @dataclass
 class Report:
-    """References by what became of them; ``refused`` pairs a reference with each reason."""
+    """References by what became of them; ``refused`` pairs a reference with each reason, ``warned`` with what stood in its way and was acknowledged."""
 
     booked: list[str] = field(default_factory=list)
     rewritten: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     announced: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    warned: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def refused_references(self) -> list[str]:
@@ -45,10 +46,11 @@ class Report:
 
 @dataclass(frozen=True)
 class Author:
-    """Who imports, and the clock that is read for each change."""
+    """Who imports, the clock that is read for each change, and why conflicts do not stand in the way (empty: because the file says so)."""
 
     by: str
     clock: Callable[[], datetime]
+    acknowledged: str = ""
 
 
 def import_maintenance(*, path: Path, announce: bool, dry_run: bool, author: Author, progress: Progress) -> Report:
@@ -134,7 +136,7 @@ def _booked(draft: Draft, existing: Maintenance | None, *, author: Author, repor
     if existing is None:
         report.booked.append(draft.reference)
         return booking.book(draft, by=author.by, now=author.clock())
-    different = differences(as_draft(existing), draft)
+    different = differences(all_of_it(existing), draft)
     if not different:
         report.unchanged.append(draft.reference)
         return existing
@@ -152,8 +154,10 @@ def _announce(drafts: list[Maintenance], *, author: Author, report: Report, prog
             _("announcing %(reference)s (%(position)d of %(all)d)") % {"reference": maintenance.reference, "position": position, "all": len(drafts)},
         )
         try:
-            booking.announce(maintenance, by=author.by, now=author.clock())
+            reason = author.acknowledged or _("announced from a file")
+            booking.announce(maintenance, acknowledged=reason, by=author.by, now=author.clock())
         except ValidationError as error:
             report.refused.extend((maintenance.reference, message) for _field, message in worded(error))
         else:
             report.announced.append(maintenance.reference)
+            report.warned.extend((maintenance.reference, what) for what in maintenance.acknowledgements.values_list("what", flat=True))

@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from maintenance import booking
-from maintenance.models import Maintenance
+from maintenance.draft import ScopeDraft
+from maintenance.models import Maintenance, Served
+from maintenance.states import Hop
 from tests import factories
 
 ADD = "/admin/maintenance/maintenance/add/"
@@ -48,8 +50,21 @@ def booked(reference: str = "MNT-1", **changes: Any) -> Maintenance:  # noqa: AN
 def announced(reference: str = "MNT-1", **changes: Any) -> Maintenance:  # noqa: ANN401  # any field of Draft
     """Return an announced maintenance."""
     maintenance = booked(reference, **changes)
-    booking.announce(maintenance, by=factories.BY, now=factories.NOW)
+    booking.announce(maintenance, acknowledged="the other work is known", by=factories.BY, now=factories.NOW)
     return Maintenance.objects.get(pk=maintenance.pk)
+
+
+def served(maintenance: Maintenance) -> Maintenance:
+    """Record that everybody accepted its newest notice at once."""
+    notice = maintenance.notices.latest("revision")
+    for row in notice.customers.all():
+        Served.objects.create(notice=notice, customer=row.customer, accepted_at=notice.issued_at, hop=Hop.FILE)
+    return maintenance
+
+
+def scope(slug: str) -> tuple[ScopeDraft, ...]:
+    """Return the provider's own component as the scope of a draft."""
+    return (ScopeDraft(factories.component(slug), "provider"),)
 
 
 Row = dict[str, str]

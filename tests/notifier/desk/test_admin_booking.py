@@ -165,13 +165,47 @@ def test_offset_typed_after_time_chooses_reading() -> None:
     assert form.windows.forms[0]["start"].value() == "2027-10-31T02:30+01:00"
 
 
-def test_announced_maintenance_takes_no_form() -> None:
+def test_announced_maintenance_takes_no_form_on_its_page() -> None:
     factories.reader()
     maintenance = pages.announced()
     client = pages.planner()
     assert client.get(pages.change(maintenance)).context["form"] is None
     with factories.nothing_changes():
         assert client.post(pages.change(maintenance), pages.booking_data()).status_code == 405
+
+
+def test_form_books_alternates_and_when_the_supplier_told_us() -> None:
+    windows = [pages.window("2026-12-22", "23:00", "2026-12-23", "03:00"), {**pages.window("2026-12-24", "23:00", "2026-12-25", "03:00"), "alternate": "on"}]
+    data = pages.booking_data(windows=windows, supplier_notified_at_date="2026-11-20", supplier_notified_at_time="09:30")
+    pages.planner().post(pages.ADD, data)
+    assert list(Window.objects.values_list("number", "alternate")) == [(1, False), (2, True)]
+    assert Maintenance.objects.get().supplier_notified_at == datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("date", "time", "message"),
+    [
+        ("2026-11-20", "", "'2026-11-20T' is not a time such as 2026-12-14T23:00"),
+        ("2026-03-29", "02:30", "2026-03-29T02:30 does not exist in Europe/Berlin: the clocks go forward then"),
+    ],
+)
+def test_time_of_supplier_that_is_none_is_refused_on_its_field(date: str, time: str, message: str) -> None:
+    form = refused(pages.booking_data(supplier_notified_at_date=date, supplier_notified_at_time=time))
+    assert [(name, errors[0].partition(";")[0]) for name, errors in form.facts.errors.items()] == [("supplier_notified_at", message)]
+
+
+def test_form_begins_with_the_slot_that_was_found() -> None:
+    query = {"start": "2026-12-22T22:00:00+00:00", "end": "2026-12-23T02:00:00+00:00", "timezone": "Europe/Berlin"}
+    form = pages.planner().get(pages.ADD, query).context["form"]
+    assert str(form.facts["timezone"].value()) == "Europe/Berlin"
+    assert [(row["start"].value(), row["end"].value()) for row in form.windows.forms] == [("2026-12-22T23:00", "2026-12-23T03:00")]
+
+
+@pytest.mark.parametrize("wrong", [{"start": "x"}, {"start": "0001-01-01T00:00:00+14:00"}, {"timezone": "Mars/Base"}, {"end": "9999-12-31T23:59:59-12:00"}])
+def test_form_begins_empty_where_the_address_names_no_slot(wrong: dict[str, str]) -> None:
+    query = {"start": "2026-12-22T22:00:00+00:00", "end": "2026-12-23T02:00:00+00:00", "timezone": "Europe/Berlin", **wrong}
+    form = pages.planner().get(pages.ADD, query).context["form"]
+    assert (str(form.facts["timezone"].value()), [row["start"].value() for row in form.windows.forms]) == ("UTC", [None])
 
 
 @pytest.mark.parametrize("hostile", ["{{ title }}", "{% load x %}", "%s %(x)s {0}"])

@@ -1,11 +1,11 @@
-"""Incidents through the admin: the priority is computed from all that was entered, and closing is a POST."""
+"""Incidents through the admin: the priority is computed from all that was entered, and shown with what people decided."""
 
 from typing import Any
 
 import pytest
 import time_machine
 
-from maintenance.incidents import open_incident
+from maintenance.incidents import affect, open_incident, override_priority
 from maintenance.models import Incident
 from tests import factories
 from tests.notifier.desk import pages
@@ -53,19 +53,45 @@ def test_change_is_judged_by_what_is_entered_not_by_what_was() -> None:
     assert (incident.priority, incident.p1_identified_at) == ("P4", None)
 
 
-def test_close_closes_once() -> None:
+def test_more_than_the_base_is_refused() -> None:
+    """On the page, and nothing is stored."""
+    customer = factories.CustomerFactory.create(account="A", sim_base=250)
+    client = pages.planner()
+    with factories.nothing_changes():
+        page = pages.text_of(client.post(f"{LIST}add/", entered((customer.pk, 251))))
+    assert "A has 250 SIMs, so no more can be affected; where that is wrong, correct the customer's SIM base first." in page
+
+
+def test_page_shows_base_and_computed_priority() -> None:
+    """What counts, what is computed, who decided so and why, and every decision."""
+    customer = factories.CustomerFactory.create(sim_base=4321)
+    incident = open_incident(reference="INC-1", title="x", domain="provider", sims=300, now=factories.NOW)
+    affect(incident, {customer: 10}, now=factories.NOW)
+    override_priority(incident, priority="P1", reason="<b>Hospitals</b> {{ 7 }}", by="paul", now=factories.NOW)
+    client = pages.planner()
+    html = client.get(f"{LIST}{incident.pk}/change/").content.decode()
+    assert "P1 (computed P2), set by paul: &lt;b&gt;Hospitals&lt;/b&gt; {{ 7 }}" in html
+    assert ("4321" in html, "<b>Hospitals" in html, "Priority set: P1" in html) == (True, False, True)
+    assert "P1 (computed P2)" in client.get(LIST).content.decode()
+
+
+def test_page_costs_as_much_for_three_customers_as_for_one() -> None:
+    incident = open_incident(reference="INC-1", title="x", domain="provider", sims=300, now=factories.NOW)
+    client, costs = pages.planner(), []
+    for number in (1, 2):
+        affect(incident, {factories.CustomerFactory.create(): 10 for _ in range(number)}, now=factories.NOW)
+        costs.append(pages.cost(client, f"{LIST}{incident.pk}/change/"))
+    assert costs[0] == costs[1]
+
+
+def test_page_of_nothing() -> None:
+    """Neither a number nor a word finds a page by accident."""
+    client = pages.planner()
+    assert [client.get(f"{LIST}{key}/change/").status_code for key in ("99", "x")] == [302, 302]
+
+
+def test_deleting_is_for_nobody() -> None:
     incident = open_incident(reference="INC-1", title="x", domain="mno", sims=1, now=factories.NOW)
     client = pages.planner()
-    said = [pages.said_on_top(client.post(f"{LIST}{incident.pk}/close/", follow=True)) for _ in range(2)]
-    assert said == [["Incident INC-1 is closed."], ["Incident INC-1 is closed already."]]
-    incident.refresh_from_db()
-    assert incident.closed_at == factories.NOW
-
-
-def test_close_by_get_or_without_permission_changes_nothing() -> None:
-    incident = open_incident(reference="INC-1", title="x", domain="mno", sims=1, now=factories.NOW)
-    clients = pages.planner(), pages.planner("maintenance.view_incident", name="vera")
     with factories.nothing_changes():
-        assert clients[0].get(f"{LIST}{incident.pk}/close/").status_code == 405
-        assert clients[1].post(f"{LIST}{incident.pk}/close/").status_code == 403
-        assert clients[0].post(f"{LIST}{incident.pk}/delete/", {"post": "yes"}).status_code == 403
+        assert client.post(f"{LIST}{incident.pk}/delete/", {"post": "yes"}).status_code == 403

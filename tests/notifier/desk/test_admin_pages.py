@@ -10,9 +10,9 @@ import time_machine
 from maintenance import booking, impact
 from maintenance.draft import ScopeDraft
 from maintenance.incidents import open_incident
-from maintenance.models import Breach, Maintenance, Served
+from maintenance.models import Breach, Freeze, Maintenance, Served, Shortfall
 from maintenance.said import SaidText
-from maintenance.states import Hop, Impact
+from maintenance.states import Cause, Hop, Impact
 from notifier.delivery.fanout import fan_out_due
 from notifier.delivery.models import Delivery, DeliveryState
 from tests import factories
@@ -102,6 +102,14 @@ def test_list_keeps_number_told_when_customers_change() -> None:
     assert rows(pages.planner()) == [("MNT-1", 1)]
 
 
+def test_list_is_narrowed_to_open_shortfalls() -> None:
+    customer = factories.reader()
+    for reference, cleared_at in (("MNT-1", None), ("MNT-2", factories.NOW)):
+        window = pages.announced(reference).windows.get()
+        Shortfall.objects.create(window=window, customer=customer, cause=Cause.FAILED, found_at=factories.NOW, cleared_at=cleared_at)
+    assert rows(pages.planner(), "?shortfalls=open") == [("MNT-1", 1)]
+
+
 @pytest.mark.parametrize("query", ["?q=MNT-2", "?q=CHG-2", "?q=Title", "?state__exact=announced", "?impact__exact=degraded"])
 def test_list_is_searched_and_filtered(query: str) -> None:
     pages.booked("MNT-1", texts={"en": SaidText("Other", "x", "x")})
@@ -138,6 +146,25 @@ def test_page_forecasts_emergency_for_p1() -> None:
     assert (forecast.against, forecast.emergency) == ((), True)
 
 
+def test_page_forecasts_what_stands_in_the_way() -> None:
+    factories.reader()
+    pages.announced("OTHER")
+    client, maintenance = pages.planner(), pages.booked()
+    with factories.nothing_changes():
+        conflict = client.get(pages.change(maintenance)).context["forecast"]
+    start = maintenance.windows.get().start
+    Freeze.objects.create(name="Year's end", start=start, end=start + timedelta(days=1))
+    frozen = client.get(pages.change(maintenance)).context["forecast"]
+    assert (conflict.against, [line.partition(",")[0] for line in conflict.in_the_way]) == (
+        (),
+        [
+            "Window MNT-1.1 meets OTHER.1",
+            "To go on all the same",
+        ],
+    )
+    assert ([line.partition(" of ")[0] for line in frozen.against], frozen.in_the_way) == (["Window MNT-1.1 is in the freeze “Year's end”"], ())
+
+
 def test_page_shows_delivery_and_shortfall() -> None:
     served, unserved = factories.reader(), factories.reader()
     maintenance = pages.announced()
@@ -149,10 +176,8 @@ def test_page_shows_delivery_and_shortfall() -> None:
     Served.objects.create(notice=notice, customer=served, accepted_at=factories.NOW, hop=Hop.FILE)
     context = client.get(pages.change(maintenance)).context
     assert [(state.state, state.number) for state in context["notices"][0].states] == [("queued", 1), ("failed", 1)]
-    row = context["windows"][0]
-    assert (row.unserved, row.unserved_accounts, row.late, row.until) == (1, unserved.account, False, "12 Dec 2026, 09:00 UTC")
-    with time_machine.travel(factories.NOW + timedelta(days=21), tick=False):
-        assert pages.planner(name="paul").get(pages.change(maintenance)).context["windows"][0].late is True
+    (row,) = context["windows"]
+    assert ([one.account for one in row.waiting], row.late) == ([unserved.account], ())
 
 
 def test_page_of_draft_costs_same_however_many_it_hits() -> None:

@@ -1,19 +1,20 @@
 """The first page: next windows, mails, shortfalls, and drafts that become too late."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from pytest_django import Settings
 
 from maintenance import booking
-from maintenance.coverage import shortfalls as shortfalls_of_window
 from maintenance.draft import WindowDraft
 from maintenance.incidents import open_incident
-from maintenance.models import Served
-from maintenance.states import Hop
+from maintenance.models import Breach, RootCauseReport, Shortfall
+from maintenance.states import Cause
 from notifier.delivery.fanout import fan_out_due
 from notifier.delivery.models import Delivery, DeliveryState
-from notifier.desk.dashboard import dashboard, shortfalls
+from notifier.desk.dashboard import dashboard
 from tests import factories
 from tests.notifier.desk import pages
 
@@ -42,31 +43,69 @@ def test_mails_are_counted_by_state() -> None:
     assert (found.waiting, found.failed, found.unknown) == (2, 1, 1)
 
 
-def test_shortfalls_agree_with_coverage() -> None:
-    served, late, unserved = factories.reader(), factories.reader(), factories.reader()
-    maintenance = pages.announced()
-    notice = maintenance.notices.get()
-    after = NOW + timedelta(days=21)
-    Served.objects.create(notice=notice, customer=served, accepted_at=NOW, hop=Hop.FILE)
-    Served.objects.create(notice=notice, customer=late, accepted_at=after, hop=Hop.PHONE)
-    assert shortfalls(now=NOW) == 0
-    assert shortfalls(now=after) == 2
-    assert [item.account for item in shortfalls_of_window(maintenance.windows.get(), days=10)] == [late.account, unserved.account]
+def test_open_shortfalls_and_breaches_without_reason_are_counted() -> None:
+    one, two = factories.reader(), factories.reader()
+    window = pages.announced().windows.get()
+    Shortfall.objects.create(window=window, customer=one, cause=Cause.FAILED, found_at=NOW)
+    Shortfall.objects.create(window=window, customer=two, cause=Cause.FAILED, found_at=NOW, cleared_at=NOW)
+    Breach.objects.create(window=window, customer=one, recorded_at=NOW, recorded_by="petra")
+    Breach.objects.create(window=window, customer=two, recorded_at=NOW, recorded_by="petra", reason="x", reason_by="petra")
+    found = dashboard(now=NOW)
+    assert (found.shortfalls, found.owed) == (1, 1)
 
 
-def test_shortfall_ends_with_cancellation() -> None:
-    factories.reader()
-    maintenance = pages.announced()
-    booking.cancel(maintenance, reason="x", by=factories.BY, now=NOW)
-    assert shortfalls(now=NOW + timedelta(days=21)) == 0
+def test_windows_within_the_hours_are_shown_for_go_or_no_go(settings: Settings) -> None:
+    settings.GO_NO_GO_HOURS = 48
+    one, two = factories.reader(), factories.reader()
+    alternate = replace(factories.window(31.5), alternate=True)
+    maintenance = pages.announced(windows=(factories.window(30), factories.window(31), factories.window(33), alternate))
+    first = maintenance.windows.get(number=1)
+    now = first.start - timedelta(hours=1)
+    Shortfall.objects.create(window=first, customer=one, cause=Cause.FAILED, found_at=now)
+    Shortfall.objects.create(window=first, customer=two, cause=Cause.FAILED, found_at=now, reason="x", reason_by="petra", reason_at=now)
+    found = [(str(row.window), str(row.start), row.shortfalls, row.unexplained) for row in dashboard(now=now).near]
+    assert found == [
+        ("MNT-1.1", "22 Dec 2026, 09:00 UTC+00:00 (22 Dec 2026, 09:00 UTC)", 2, 1),
+        ("MNT-1.2", "23 Dec 2026, 09:00 UTC+00:00 (23 Dec 2026, 09:00 UTC)", 0, 0),
+    ]
 
 
-def test_shortfall_is_judged_by_deadline_of_newest_times() -> None:
-    factories.reader()
-    maintenance = pages.announced()
-    later = factories.window(60)
-    booking.move(maintenance, number=1, start=later.start, end=later.end, by=factories.BY, now=NOW)
-    assert (shortfalls(now=NOW + timedelta(days=21)), shortfalls(now=NOW + timedelta(days=51))) == (0, 1)
+def test_overruns_are_those_past_their_end_and_those_extended() -> None:
+    maintenance = pages.announced(windows=(factories.window(30), factories.window(30.01), factories.window(30.02, hours=9)))
+    start = factories.window(30).start + timedelta(hours=1)
+    for number in (1, 2, 3):
+        booking.start(maintenance, number=number, by=factories.BY, now=start)
+    booking.extend(maintenance, number=2, end=start + timedelta(hours=9), by=factories.BY, now=start)
+    found = dashboard(now=start + timedelta(hours=5))
+    assert (found.overruns, [(row.window.number, row.overruns) for row in found.windows]) == (2, [(1, True), (2, True), (3, False)])
+
+
+def test_root_cause_reports_are_shown_until_they_are_filed() -> None:
+    for number in range(3):
+        incident = open_incident(reference=f"INC-{number}", title="Core down", domain="provider", sims=501, now=NOW)
+        filed = {"filed_at": NOW, "filed_by": "petra"} if number == 2 else {}
+        RootCauseReport.objects.create(incident=incident, opened_at=NOW, due_at=NOW + timedelta(days=number), **filed)
+    found = dashboard(now=NOW + timedelta(hours=1)).reports
+    assert [(row.report.incident.reference, row.due, row.overdue) for row in found] == [
+        ("INC-0", "22 Nov 2026, 09:00 UTC", True),
+        ("INC-1", "23 Nov 2026, 09:00 UTC", False),
+    ]
+
+
+def test_first_page_costs_same_at_one_thing_and_three() -> None:
+    with time_machine.travel(NOW, tick=False):
+        client = pages.planner()
+    costs = []
+    for number in range(3):
+        customer = factories.reader()
+        incident = open_incident(reference=f"INC-{number}", title="x", domain="provider", sims=501, now=NOW)
+        RootCauseReport.objects.create(incident=incident, opened_at=NOW, due_at=NOW)
+        window = pages.announced(f"MNT-{number}", windows=(factories.window(12),)).windows.get()
+        Shortfall.objects.create(window=window, customer=customer, cause=Cause.FAILED, found_at=NOW)
+        Breach.objects.create(window=window, customer=customer, recorded_at=NOW, recorded_by="petra")
+        with time_machine.travel(NOW + timedelta(days=11), tick=False):
+            costs.append(pages.cost(client, "/admin/"))
+    assert costs[0] == costs[2]
 
 
 def test_drafts_are_shown_from_three_days_before_they_are_too_late() -> None:

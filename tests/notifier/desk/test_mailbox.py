@@ -71,7 +71,7 @@ def planner(client: Client) -> Client:
 
 def announced(reference: str = "MNT-1", **changes: object) -> None:
     """Announce work to whoever is hit and write the mails."""
-    booking.announce(booking.book(draft(reference, **changes), by=BY, now=NOW), by=BY, now=NOW)
+    booking.announce(booking.book(draft(reference, **changes), by=BY, now=NOW), acknowledged="the other work is known", by=BY, now=NOW)
     dispatch(clock=lambda: NOW)
 
 

@@ -1,6 +1,5 @@
 """The preview: the mail that would go out, for each reader, without storing anything."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,13 +7,13 @@ import time_machine
 
 from maintenance import booking
 from maintenance.incidents import open_incident
-from maintenance.said import Interval, SaidText
+from maintenance.said import SaidText
 from maintenance.states import Kind
 from notifier.delivery.compose import message
 from notifier.delivery.fanout import fan_out_due
 from notifier.delivery.load import load
 from notifier.delivery.models import Delivery
-from notifier.desk.preview import Move, Readers, kinds, preview, readers, said
+from notifier.desk.preview import Readers, kinds, preview, readers, said
 from tests import factories
 from tests.notifier.desk import pages
 
@@ -33,7 +32,7 @@ def test_preview_is_what_goes_out() -> None:
     factories.ServiceFactory.create(customer=second, object_id="B")
     factories.ContactRoleFactory.create(customer=second, contact=first.contacts.get())
     maintenance = pages.booked(windows=(factories.window(30), factories.window(31, objects=("B",))))
-    (reader,) = readers(maintenance, Kind.ANNOUNCED)
+    (reader,) = readers(maintenance)
     assert reader == Readers("de", "Asia/Kolkata", 1)
     with factories.nothing_changes():
         shown = preview(maintenance, Kind.ANNOUNCED, said(maintenance, Kind.ANNOUNCED), reader=reader, now=factories.NOW)
@@ -52,14 +51,14 @@ def test_preview_is_what_goes_out() -> None:
 def test_readers_are_counted_by_language_and_zone() -> None:
     for region in ("de", "de", "es"):
         factories.reader(region_slug=region)
-    assert readers(pages.booked(), Kind.ANNOUNCED) == [Readers("de", "Europe/Berlin", 2), Readers("es", "Europe/Madrid", 1)]
+    assert readers(pages.booked()) == [Readers("de", "Europe/Berlin", 2), Readers("es", "Europe/Madrid", 1)]
 
 
 def test_kinds_follow_state_and_incident() -> None:
     incident = open_incident(reference="INC-1", title="x", domain="provider", sims=501, now=factories.NOW)
     factories.reader()
     found = [kinds(pages.booked("A")), kinds(pages.booked("B", incident=incident)), kinds(pages.announced("C"))]
-    assert found == [[Kind.ANNOUNCED], [Kind.ANNOUNCED, Kind.EMERGENCY], [Kind.ANNOUNCED, Kind.CANCELLED]]
+    assert found == [[Kind.ANNOUNCED], [Kind.ANNOUNCED, Kind.EMERGENCY], [Kind.ANNOUNCED]]
 
 
 def test_page_shows_emergency_where_announcing_would_be_one() -> None:
@@ -87,22 +86,6 @@ def test_page_shows_chosen_language_in_sandbox() -> None:
     assert "<script>x</script>" not in content
     assert "{{ x }}" in context["mail"].text
     assert "{% y %}" in context["mail"].text
-
-
-def test_move_and_reason_are_shown_before_they_are_stored() -> None:
-    factories.reader()
-    maintenance = pages.announced()
-    window = maintenance.windows.get()
-    later = Move(1, window.start + timedelta(days=1), window.end + timedelta(days=1))
-    (told,) = said(maintenance, Kind.REVISED, move=later).windows
-    assert (told.start, told.end, told.previous) == (later.start, later.end, Interval(window.start, window.end))
-    client = pages.planner()
-    with factories.nothing_changes():
-        query = {"kind": "revised", "window": "1", "start": later.start.isoformat(), "end": later.end.isoformat()}
-        moved = client.get(pages.verb("preview", maintenance), query).context["mail"]
-        cancelled = client.get(pages.verb("preview", maintenance), {"kind": "cancelled", "reason": "Storm {{ x }}"}).context["mail"]
-    assert "23 December 2026" in moved.text
-    assert "Storm {{ x }}" in cancelled.text
 
 
 def test_page_says_when_nobody_would_be_told() -> None:

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from notifier.delivery.send import dispatch, dispatch_until_idle
+from notifier.delivery.tick import everything
 
 
 class Command(BaseCommand):
@@ -21,5 +21,5 @@ class Command(BaseCommand):
 
     def handle(self, *, until_idle: bool, **_options: object) -> None:
         """Say how many mails were dealt with."""
-        dealt_with = dispatch_until_idle() if until_idle else dispatch()
+        dealt_with = everything(until_idle=until_idle)
         self.stdout.write(_("%(number)d mails dealt with.") % {"number": dealt_with})

@@ -24,6 +24,7 @@ class Command(BaseCommand):
         """Take the file, and what to do with it."""
         parser.add_argument("file", type=Path, help="the JSON file")
         parser.add_argument("--announce", action="store_true", help="announce what is new or still a draft")
+        parser.add_argument("--acknowledge", default="", metavar="REASON", help="why conflicts with other work do not stand in the way; kept as evidence")
         parser.add_argument("--dry-run", action="store_true", help="do and report everything, change nothing")
 
     def handle(self, *_args: object, **options: Any) -> None:  # noqa: ANN401  # Django's own signature
@@ -33,7 +34,7 @@ class Command(BaseCommand):
                 path=options["file"],
                 announce=options["announce"],
                 dry_run=options["dry_run"],
-                author=Author(typed_by(), timezone.now),
+                author=Author(typed_by(), timezone.now, options["acknowledge"].strip()),
                 progress=on_terminal(self.stderr),
             )
         except Refused as refused:
@@ -45,6 +46,8 @@ class Command(BaseCommand):
         self._tell(report, dry_run=options["dry_run"])
 
     def _tell(self, report: Report, *, dry_run: bool) -> None:
+        for reference, what in report.warned:
+            self.stderr.write(_("%(reference)s: acknowledged: %(what)s") % {"reference": reference, "what": what})
         for reference, reason in report.refused:
             self.stderr.write(f"{reference}: {reason}")
         self.stdout.write(

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from maintenance.models import Maintenance
+from maintenance.models import Acknowledgement, Maintenance
 from tests.factories import NOW, nothing_changes, reader
 from tests.notifier.desk.commands.wire import exit_1, tasks_sent
 from tests.notifier.desk.imports.works import work, written
@@ -36,12 +36,23 @@ def test_import_maintenance_books_and_tells_nobody(tmp_path: Path) -> None:
 def test_import_maintenance_announces_and_nudges_once(tmp_path: Path) -> None:
     """One nudge for the whole file."""
     reader()
-    assert run(str(written(tmp_path, work("A"), work("B"))), "--announce") == (
+    later = work("B", windows=[{"start": "2027-02-14T23:00", "end": "2027-02-15T02:00"}])
+    assert run(str(written(tmp_path, work("A"), later)), "--announce") == (
         "2 booked, 0 rewritten, 0 unchanged, 2 announced, 0 refused\n",
         "",
         "",
         ["notifier.delivery.dispatch"],
     )
+
+
+@pytest.mark.django_db
+def test_import_maintenance_says_which_conflicts_it_acknowledged(tmp_path: Path) -> None:
+    """For the reason given, which is kept."""
+    reader(account="IT")
+    stdout, stderr, failure, _tasks = run(str(written(tmp_path, work("A"), work("B"))), "--announce", "--acknowledge", "one crew does both")
+    assert (stdout, failure) == ("2 booked, 0 rewritten, 0 unchanged, 2 announced, 0 refused\n", "")
+    assert stderr.startswith("B: acknowledged: Window B.1 meets A.1, ")
+    assert Acknowledgement.objects.get().reason == "one crew does both"
 
 
 @pytest.mark.django_db

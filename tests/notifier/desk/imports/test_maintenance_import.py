@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from customers.models import Operator
 from maintenance import booking
-from maintenance.models import Maintenance, Notice, Scope, Window
+from maintenance.models import Acknowledgement, Maintenance, Notice, Scope, Window
 from maintenance.said import SaidText
-from notifier.desk.imports.existing_draft import as_draft, by_reference
+from maintenance.stored_draft import as_draft
+from notifier.desk.imports.existing_draft import by_reference
 from notifier.desk.imports.faults import Refused
 from notifier.desk.imports.maintenance_import import Author, Report, import_maintenance
 from tests.factories import BY, NOW, nothing_changes, reader
@@ -124,11 +125,13 @@ def test_import_maintenance_announced_piece_that_differs_is_refused_and_kept(tmp
 
 @pytest.mark.django_db
 def test_import_maintenance_announce_tells_new_pieces_and_drafts(tmp_path: Path) -> None:
-    """A run that was interrupted is finished by the next."""
-    reader()
+    """A run that was interrupted is finished by the next; work that meets other work is announced, and the planner hears of it."""
+    reader(account="IT")
     bring_in(tmp_path, work("A"))
     report = bring_in(tmp_path, work("A"), work("B"), announce=True)
-    assert report == Report(booked=["B"], unchanged=["A"], announced=["A", "B"])
+    meets = "Window B.1 meets A.1, 2027-01-14 23:00 +0100 Europe/Madrid to 2027-01-15 02:00 +0100 Europe/Madrid; both hit 1 customer: IT."
+    assert report == Report(booked=["B"], unchanged=["A"], announced=["A", "B"], warned=[("B", meets)])
+    assert Acknowledgement.objects.values_list("maintenance__reference", "reason", "recorded_by").get() == ("B", "announced from a file", BY)
     assert list(Notice.objects.order_by("pk").values_list("maintenance__reference", "issued_by", "issued_at")) == [("A", BY, NOW), ("B", BY, NOW)]
 
 
@@ -136,7 +139,8 @@ def test_import_maintenance_announce_tells_new_pieces_and_drafts(tmp_path: Path)
 def test_import_maintenance_refused_piece_stays_a_draft_and_the_others_are_announced(tmp_path: Path) -> None:
     """With the policy's own words by reference."""
     reader()
-    report = bring_in(tmp_path, work("A"), work("B", windows=SOON), work("C"), announce=True)
+    other = [{"start": "2027-01-20T23:00", "end": "2027-01-21T02:00"}]
+    report = bring_in(tmp_path, work("A"), work("B", windows=SOON), work("C", windows=other), announce=True)
     with pytest.raises(ValidationError) as said:
         booking.announce(Maintenance.objects.get(reference="B"), by=BY, now=NOW)
     assert report == Report(booked=["A", "B", "C"], announced=["A", "C"], refused=[("B", message) for message in said.value.messages])
@@ -211,7 +215,9 @@ def test_import_maintenance_all_carriers_work_is_announced_from_25_days_ahead(tm
     works = mended(from_carriers("2026-12-17"))
     references = [one["reference"] for one in works]
     assert (len(works), _windows(works)) == (50, 86)
-    assert bring_in(tmp_path, *works, announce=True) == Report(booked=references, announced=references)
+    report = bring_in(tmp_path, *works, announce=True)
+    assert report == Report(booked=references, announced=references, warned=report.warned)
+    assert {reference for reference, _what in report.warned} == {"MNT-2026-0014"}  # two of its own windows overlap
     assert Window.objects.filter(state="announced").count() == 86
     with nothing_changes():
         assert bring_in(tmp_path, *works, announce=True) == Report(unchanged=references)
