@@ -15,7 +15,8 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 LEAST_NOTICE_DAYS = 10
 """The promise to customers (DOMAIN.md, 1): no setting goes below it."""
@@ -75,12 +76,37 @@ def flag(env: environ.Env, name: str, *, default: bool) -> bool:
     return raw in {"1", "true", "yes", "on"}
 
 
+def choice(env: environ.Env, name: str, default: str, *, allowed: tuple[str, ...]) -> str:
+    """Read one of a few words."""
+    raw = text(env, name).lower() or default
+    if raw not in allowed:
+        raise refuse(name, raw, " or ".join(allowed))
+    return raw
+
+
 def one_line(env: environ.Env, name: str, default: str) -> str:
     """Read a text that stands in headers of mails: no line break, no control character."""
     raw = text(env, name) or default
     if any(unicodedata.category(character) in _CONTROL and character not in _JOINERS for character in raw):
         raise refuse(name, raw, "a text on one line, without control characters")
     return raw
+
+
+def addresses(env: environ.Env, name: str) -> list[str]:
+    """Read plain e-mail addresses with commas between; none where it is not set."""
+    found = [address.strip() for address in text(env, name).split(",") if address.strip()]
+    for address in found:
+        if not _is_address(address):
+            raise refuse(name, address, "plain e-mail addresses with commas between, without names")
+    return list(dict.fromkeys(found))
+
+
+def _is_address(raw: str) -> bool:
+    try:
+        validate_email(raw)
+    except ValidationError:
+        return False
+    return True
 
 
 def domain(env: environ.Env, name: str, default: str) -> str:

@@ -31,13 +31,20 @@ CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 # -- the promise (DOMAIN.md, 1)
 NOTICE_DAYS = read.whole(env, "NOTICE_DAYS", 10, least=read.LEAST_NOTICE_DAYS, most=365)
 NOTICE_MARGIN_HOURS = read.whole(env, "NOTICE_MARGIN_HOURS", 24, least=0, most=24 * 30)
+LATE_NOTICE = read.choice(env, "LATE_NOTICE", "forbid", allowed=("forbid", "breach"))
 EMERGENCY_DAYS_AFTER_P1 = read.whole(env, "EMERGENCY_DAYS_AFTER_P1", 7, least=0, most=90)
+ROOT_CAUSE_BUSINESS_DAYS = read.whole(env, "ROOT_CAUSE_BUSINESS_DAYS", 5, least=1, most=60)
+GO_NO_GO_HOURS = read.whole(env, "GO_NO_GO_HOURS", 48, least=1, most=240)
 PROVIDER_NAME = read.one_line(env, "PROVIDER_NAME", "Example Connectivity")
 PROVIDER_DOMAIN = read.domain(env, "PROVIDER_DOMAIN", "provider.example")
 
 # -- delivery
 DELIVERY_LEASE_SECONDS = read.whole(env, "DELIVERY_LEASE_SECONDS", 45, least=10, most=3600)
 MAIL = mail_url.mail(env, DATA_DIR)
+# Mail in files wakes nobody, so there a first notice need not wait for the morning.
+FIRST_NOTICE = read.choice(env, "FIRST_NOTICE", "at_once" if MAIL.folder else "office_hours", allowed=("office_hours", "at_once"))
+MAILS_PER_HOUR = read.whole(env, "MAILS_PER_HOUR", 20_000, least=0, most=1_000_000)
+PLANNERS_EMAIL = read.addresses(env, "PLANNERS_EMAIL")
 EMAIL_BACKEND = MAIL.backend
 EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
@@ -90,6 +97,7 @@ TEMPLATES = [
         },
     },
 ]
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the booking form of a year of nights has some thousand
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},

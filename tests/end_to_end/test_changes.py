@@ -102,7 +102,7 @@ def test_moves_and_cancellation_reach_mails_and_feeds(story: Story) -> None:
     inside = ("2026-10-20T21:00", "2026-10-21T01:00")
     moved = story.tell(_at(2), "maintenance", "move", REFERENCE, "--window", "1", "--start", inside[0], "--end", inside[1])
     first, second = State(1, *inside, 1, "CONFIRMED"), State(2, *SECOND, 1, "CONFIRMED")  # every entry has the new notice's stamp
-    _told(story, _at(2), moved, kind="revised", states=[first, second], shown=[inside, FIRST, SECOND])
+    _told(story, _at(2), moved, kind="eased", states=[first, second], shown=[inside, FIRST, SECOND])
 
     outside = ("2026-11-10T01:00", "2026-11-10T04:00")
     moved_again = story.tell(_at(3), "maintenance", "move", REFERENCE, "--window", "2", "--start", outside[0], "--end", outside[1])

@@ -47,6 +47,15 @@ def test_flag_other_than_yes_or_no_refused() -> None:
     assert read.flag(environment(DEBUG="Yes"), "DEBUG", default=False) is True
 
 
+def test_choice_of_another_word_refused() -> None:
+    """Named with the words that are allowed; capitals do not matter, and nothing is the default."""
+    words = ("office_hours", "at_once")
+    refused = refusal(lambda: read.choice(environment(FIRST_NOTICE="later"), "FIRST_NOTICE", "at_once", allowed=words))
+    assert refused == "FIRST_NOTICE='later' is not possible: office_hours or at_once."
+    assert read.choice(environment(FIRST_NOTICE=" Office_Hours "), "FIRST_NOTICE", "at_once", allowed=words) == "office_hours"
+    assert read.choice(environment(), "FIRST_NOTICE", "at_once", allowed=words) == "at_once"
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
