@@ -14,7 +14,7 @@ PIP_QUICK := $(PIP) --no-compile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test lint conformance check-long messages lock clean
+.PHONY: help setup run test lint conformance bench check-long messages lock clean
 
 help:  ## this list
 	@echo "make TARGET, where TARGET is one of"
@@ -31,8 +31,14 @@ test: setup $(VENV)/.test  ## every test, on SQLite and again on PostgreSQL
 		$(RUN) -m pytest -n 2 --dist worksteal --database=$$database || status=1; \
 	done; exit $$status
 
-check-long: setup $(VENV)/.test  ## the tests that take longer
-	$(RUN) -m pytest -m long --database=sqlite
+bench: setup $(VENV)/.test  ## how fast it is here, on SQLite and PostgreSQL
+	$(RUN) -m tests.bench.find_slot
+
+check-long: setup $(VENV)/.test  ## the tests that take longer: many more games against the oracle, and mutants that must be killed
+	@status=0; for database in sqlite postgres; do \
+		echo "$(RUN) -m pytest -m long -n 2 --dist worksteal --database=$$database"; \
+		$(RUN) -m pytest -m long -n 2 --dist worksteal --database=$$database || status=1; \
+	done; exit $$status
 
 lint: export DATA_DIR := $(LINT_DATA)
 lint: export DATABASE_URL :=

@@ -33,15 +33,19 @@ def heard(maintenance: Maintenance) -> QuerySet[Served, int]:
     return Served.objects.filter(notice__maintenance=maintenance, revoked_at__isnull=True).values_list("customer_id", flat=True)
 
 
-def unserved(window: Window) -> list[Unserved]:
-    """Return the customers hit for whom no notice in time names all of it: each instant, each service, at least that impact."""
-    return unserved_by_window(window.maintenance, [window])[window.number]
+def unserved(window: Window, *, excuses: bool = True) -> list[Unserved]:
+    """Return the customers hit for whom no notice in time names all of it: each instant, each service, at least that impact.
+
+    Without ``excuses`` an emergency counts as planned work: its P1 does not allow it any more.
+    """
+    return unserved_by_window(window.maintenance, [window], excuses=excuses)[window.number]
 
 
-def unserved_by_window(maintenance: Maintenance, windows: Sequence[Window]) -> dict[int, list[Unserved]]:
+def unserved_by_window(maintenance: Maintenance, windows: Sequence[Window], *, excuses: bool = True) -> dict[int, list[Unserved]]:
     """Return ``unserved`` for several windows of one maintenance, by number. An emergency needs no notice, so nobody is short of it."""
     standing = Standing.of(maintenance)
-    planned = [window for window in windows if window.basis != Basis.EMERGENCY and window.state in TOLD_STATES]
+    standing.excuses = excuses
+    planned = [window for window in windows if (window.basis != Basis.EMERGENCY or not excuses) and window.state in TOLD_STATES]
     hit_now = services_hit(maintenance, planned) if planned else {}
     known = concerned({*standing.customers(), *hit_now}, maintenance, days=rules().days)
     found: dict[int, list[Unserved]] = {window.number: [] for window in windows}

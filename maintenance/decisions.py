@@ -16,7 +16,6 @@ from maintenance.concerned import Concerned, count_clocks
 from maintenance.incidents import as_p1
 from maintenance.models import Maintenance, Window
 from maintenance.standing import account_sample
-from maintenance.states import Basis
 
 MOST_LINES = 5
 """Of one refusal: the worst clocks; the others are counted."""
@@ -38,7 +37,7 @@ def decide(
     *,
     now: datetime,
     late: bool = False,
-) -> tuple[dict[int, Basis], dict[str, Any]]:
+) -> tuple[policy.Verdict, dict[str, Any]]:
     """Return by which rule each window (by number) may be announced now to the customers beside it, and the record of the decision.
 
     ``known``: account and clock by customer. ``late``: what cannot keep the notice is to be told all the same. Raises ValidationError
@@ -52,7 +51,7 @@ def decide(
         error = ValidationError(refusal(verdict.refused, asked, hits, known, maintenance=maintenance, now=now))
         error.code = "notice"  # a list of messages loses the code that is given with it
         raise error
-    return dict(verdict.bases), {
+    return verdict, {
         "policy": policy.VERSION,
         "margin_hours": in_force.margin // timedelta(hours=1),
         "days_after_p1": in_force.days_after_p1,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from customers.plain_text import single_line
 from maintenance.draft import Draft, ScopeDraft, WindowDraft
+from maintenance.models.window import FIRST_MOMENT, LAST_MOMENT
 from maintenance.said import SaidText
 
 MOST_WINDOWS = 366
@@ -69,6 +70,11 @@ def _windows(windows: tuple[WindowDraft, ...]) -> dict[str, list[str]]:
         return {"windows": [_("%(number)d are too many; %(most)d are allowed") % {"number": len(windows), "most": MOST_WINDOWS}]}
     errors: dict[str, list[str]] = {}
     for number, window in enumerate(windows):
+        for name, moment in (("start", window.start), ("end", window.end)):
+            if not FIRST_MOMENT <= moment < LAST_MOMENT:
+                errors[f"windows[{number}].{name}"] = [
+                    _("must be in a year from %(first)d to %(last)d") % {"first": FIRST_MOMENT.year, "last": LAST_MOMENT.year - 1}
+                ]
         if window.end <= window.start:
             errors[f"windows[{number}].end"] = [_("must be after the start")]
         if window in windows[:number]:

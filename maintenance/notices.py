@@ -1,7 +1,7 @@
 """Issue a notice: the snapshot of what is said, to whom, and what is hit, all in the caller's transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ class Row:
     kind: Kind
     deadline: datetime | None = None
     stale_at: datetime | None = None
+    bases: Mapping[int, Basis] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,17 @@ def issue(maintenance: Maintenance, *, said: Said, by: str, now: datetime, decis
 
 def tell(notice: Notice, rows: Iterable[Row]) -> int:
     """Add customers to a notice; return how many."""
-    told = [NoticeCustomer(notice=notice, customer_id=row.customer, kind=row.kind, deadline=row.deadline, stale_at=row.stale_at) for row in rows]
+    told = [
+        NoticeCustomer(
+            notice=notice,
+            customer_id=row.customer,
+            kind=row.kind,
+            deadline=row.deadline,
+            stale_at=row.stale_at,
+            bases={str(number): str(basis) for number, basis in row.bases.items()},
+        )
+        for row in rows
+    ]
     NoticeCustomer.objects.bulk_create(told, batch_size=2000)
     return len(told)
 
@@ -179,9 +190,9 @@ def repeat_services(notice: Notice, *, impact: str | None = None) -> None:
 
 
 def latest(maintenance: Maintenance) -> Notice | None:
-    """Return the newest notice that says, or takes back, what is to come."""
-    speaking = NoticeCustomer.objects.filter(notice=OuterRef("pk"), kind__in=_SPEAKING)
-    return maintenance.notices.filter(Exists(speaking)).order_by("-revision").first()
+    """Return the newest notice that says, or takes back, what is to come, be it to nobody."""
+    told = NoticeCustomer.objects.filter(notice=OuterRef("pk"))
+    return maintenance.notices.filter(Exists(told.filter(kind__in=_SPEAKING)) | ~Exists(told)).order_by("-revision").first()
 
 
 def stands_told(maintenance: Maintenance) -> QuerySet[Customer]:

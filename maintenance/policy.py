@@ -55,10 +55,19 @@ class P1:
 
 @dataclass(frozen=True)
 class Verdict:
-    """By which rule each window may be announced; ``refused``: the shortages of those that may not, the worst first."""
+    """By which rule each window may be announced; ``refused``: the shortages of those that may not, the worst first.
+
+    ``short``: the windows and clocks that are short of notice. A window's rule is that of its worst clock; whoever counts by another
+    clock gets the full notice.
+    """
 
     bases: Mapping[int, Basis] = field(default_factory=dict)
     refused: tuple[Shortage, ...] = ()
+    short: frozenset[tuple[int, Clock]] = frozenset()
+
+    def basis(self, window: int, clock: Clock) -> Basis:
+        """Return by which rule a window is told to whoever counts by a clock."""
+        return self.bases.get(window, Basis.PLANNED) if (window, clock) in self.short else Basis.PLANNED
 
 
 def clocks_of(asked: Iterable[Asked], *, rules: Rules) -> set[Clock]:
@@ -93,7 +102,8 @@ def judge(asked: Sequence[Asked], *, now: datetime, rules: Rules, incident: P1 |
             bases[one.window] = Basis.EMERGENCY
         elif late:
             bases[one.window] = Basis.LATE
-    return Verdict(bases, tuple(shortage for shortage in short if shortage.window not in bases))
+    refused = tuple(shortage for shortage in short if shortage.window not in bases)
+    return Verdict(bases, refused, frozenset((shortage.window, shortage.clock) for shortage in short))
 
 
 def justifies(incident: P1, *, start: datetime, rules: Rules) -> bool:

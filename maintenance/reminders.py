@@ -1,8 +1,14 @@
-"""Which reminders are due: announced windows by the rules of tier and impact, each once for the start that it has now."""
+"""Which reminders are due: announced windows by the rules of tier and impact, each once for the start that it has now.
+
+A start that is eased within what was promised is no new one: whoever was reminded of the work is not reminded again.
+"""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
 
 from maintenance.models import Reminded, UpdateRule, Window
 from maintenance.states import WindowState
@@ -10,11 +16,34 @@ from maintenance.states import WindowState
 
 @dataclass(frozen=True)
 class DueReminder:
-    """``hours`` before the start it was due. ``needed``: the notice is older than that; whoever was told since needs no reminder."""
+    """``hours`` before the start it was due. ``needed``: the notice is older than that, and no reminder was due since it; otherwise it is fresh in mind."""
 
     window: Window
     hours: int
     needed: bool
+
+
+@dataclass(frozen=True)
+class _Turns:
+    """What Reminded says: by window (primary key) and hours, for which starts, and when."""
+
+    had: Mapping[tuple[int, int], Sequence[tuple[datetime, datetime]]]
+
+    @classmethod
+    def of(cls, windows: QuerySet[Window]) -> "_Turns":
+        """Read them, in one query."""
+        had = defaultdict(list)
+        for window, hours, start, done_at in Reminded.objects.filter(window__in=windows).values_list("window_id", "hours", "start", "done_at"):
+            had[window, hours].append((start, done_at))
+        return cls(had)
+
+    def has_had(self, window: Window, hours: int) -> bool:
+        """Tell whether its turn was taken for the start that it has now."""
+        return any(start == window.start for start, _done_at in self.had.get((window.pk, hours), ()))
+
+    def has_had_since(self, window: Window, hours: int, moment: datetime) -> bool:
+        """Tell whether its turn was taken, for any start, at or after a moment."""
+        return any(done_at >= moment for _start, done_at in self.had.get((window.pk, hours), ()))
 
 
 def due_reminders(now: datetime) -> list[DueReminder]:
@@ -27,10 +56,15 @@ def due_reminders(now: datetime) -> list[DueReminder]:
     longest = timedelta(hours=max(max(hours) for hours in hours_of.values()))
     near = Window.objects.filter(state=WindowState.ANNOUNCED, alternate=False, start__gt=now, start__lte=now + longest, maintenance__impact__in=list(hours_of))
     windows = near.select_related("maintenance").order_by("start", "pk")
-    done = set(Reminded.objects.filter(window__in=near).values_list("window_id", "start", "hours"))
+    turns = _Turns.of(near)
     return [
-        DueReminder(window, hours, needed=window.promised_since is not None and window.promised_since < window.start - timedelta(hours=hours))
+        DueReminder(window, hours, needed=_is_needed(window, hours, turns))
         for window in windows
         for hours in sorted(hours_of[window.maintenance.impact], reverse=True)
-        if window.start - timedelta(hours=hours) <= now and (window.pk, window.start, hours) not in done
+        if window.start - timedelta(hours=hours) <= now and not turns.has_had(window, hours)
     ]
+
+
+def _is_needed(window: Window, hours: int, turns: _Turns) -> bool:
+    since = window.promised_since
+    return since is not None and since < window.start - timedelta(hours=hours) and not turns.has_had_since(window, hours, since)

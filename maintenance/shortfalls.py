@@ -5,17 +5,17 @@ All moments are aware; ``by`` names who does it. A refusal is a ValidationError 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from customers.models import Customer
 from maintenance import impact
 from maintenance.models import Breach, Consent, Maintenance, Notice, NoticeCustomer, Served, Shortfall, Window
-from maintenance.states import SPOKEN, Basis, Cause, Hop, WindowState
+from maintenance.states import SPOKEN, Basis, Cause, Hop, Impact, WindowState
 
 GONE = (WindowState.CANCELLED, WindowState.POSTPONED)
 """States of windows that will not take place: nobody is short of notice for them."""
@@ -133,7 +133,9 @@ def serve_otherwise(  # noqa: PLR0913  # who, when, how and where it is written 
 
 @transaction.atomic
 def consent(window: Window, customer: Customer, *, given_at: datetime, given_by: str, document: str, by: str, now: datetime) -> Consent:
-    """Record that the customer (``given_by`` there) agreed in writing to the window at its present times with less notice; ``document``: where it is.
+    """Record that the customer (``given_by`` there) agreed in writing to the window as it is now with less notice; ``document``: where it is.
+
+    As it is now: its times, its impact, the minutes of outage expected.
 
     Raises ValidationError where the moment is still to come or not before the start, the window does not hit the customer, or will
     not take place.
@@ -157,6 +159,8 @@ def consent(window: Window, customer: Customer, *, given_at: datetime, given_by:
         customer=customer,
         start=current.start,
         end=current.end,
+        impact=current.maintenance.impact,
+        minutes=_minutes(current),
         given_at=given_at,
         given_by=_needed(given_by, _("Say who agreed."), field="given_by"),
         document=_needed(document, _("Say where the writing is kept."), field="document"),
@@ -169,8 +173,17 @@ def consent(window: Window, customer: Customer, *, given_at: datetime, given_by:
 
 
 def agreed(window: Window) -> set[int]:
-    """Return the customers (primary keys) who agreed in writing to times that the window's present ones lie within."""
-    return set(Consent.objects.filter(window=window, start__lte=window.start, end__gte=window.end).values_list("customer_id", flat=True))
+    """Return the customers (primary keys) who agreed in writing to at least what the window is now: its times, its impact, its minutes of outage."""
+    impact_now = Impact(window.maintenance.impact)
+    enough = Q() if impact_now == Impact.NO_IMPACT else Q(minutes__gte=_minutes(window))
+    as_bad = [one for one in Impact if one.severity >= impact_now.severity]
+    given = Consent.objects.filter(enough, window=window, start__lte=window.start, end__gte=window.end, impact__in=as_bad)
+    return set(given.values_list("customer_id", flat=True))
+
+
+def _minutes(window: Window) -> int:
+    """Return the minutes of outage to expect: no more than the window has, whatever was typed."""
+    return min(window.maintenance.expected_outage_minutes, (window.end - window.start) // timedelta(minutes=1))
 
 
 def _open(window: Window) -> QuerySet[Shortfall]:

@@ -14,7 +14,7 @@ from maintenance.models import Maintenance, NoticeCustomer, NoticeService, Serve
 from maintenance.models.notice_service import EVERY_WINDOW
 from maintenance.promises import Piece, lacking
 from maintenance.said import Said
-from maintenance.states import CONTENT_KINDS, TOLD_STATES, WITHDRAWING_KINDS, Impact, Kind
+from maintenance.states import CONTENT_KINDS, TOLD_STATES, WITHDRAWING_KINDS, Basis, Impact, Kind
 
 SPEAKING = (*CONTENT_KINDS, *WITHDRAWING_KINDS)
 """Kinds that say, or take back, what is to come."""
@@ -30,13 +30,18 @@ class Told:
     kind: Kind
     deadline: datetime | None
     accepted_at: datetime | None
+    bases: Mapping[int, Basis] = field(default_factory=dict)
 
 
 @dataclass
 class Standing:
-    """What a maintenance's customers were told; ``told`` by customer, the oldest first."""
+    """What a maintenance's customers were told; ``told`` by customer, the oldest first.
+
+    ``excuses``: an emergency needs no ten days; not so any more when its P1 does not allow it.
+    """
 
     told: Mapping[int, Sequence[Told]]
+    excuses: bool = True
     _named: dict[tuple[int, int], dict[str, list[tuple[int, Impact, bool]]]] = field(default_factory=dict)
     _read: set[int] = field(default_factory=set)
 
@@ -51,8 +56,10 @@ class Standing:
             accepted[notice, customer] = min(at, accepted.get((notice, customer), at))
         rows = NoticeCustomer.objects.filter(notice__maintenance=maintenance, kind__in=SPEAKING).order_by("notice__revision")
         told: dict[int, list[Told]] = defaultdict(list)
-        for notice, customer, kind, deadline in rows.values_list("notice_id", "customer_id", "kind", "deadline"):
-            told[customer].append(Told(notice, notices[notice].issued_at, said[notice], Kind(kind), deadline, accepted.get((notice, customer))))
+        for notice, customer, kind, deadline, bases in rows.values_list("notice_id", "customer_id", "kind", "deadline", "bases"):
+            exceptions = {int(number): Basis(basis) for number, basis in bases.items()}
+            first = accepted.get((notice, customer))
+            told[customer].append(Told(notice, notices[notice].issued_at, said[notice], Kind(kind), deadline, first, exceptions))
         return cls(dict(told))
 
     def customers(self) -> list[int]:
@@ -63,6 +70,10 @@ class Standing:
         """Return the customer's standing notice."""
         told = self.told.get(customer)
         return told[-1] if told and told[-1].kind != Kind.CANCELLED else None
+
+    def content(self, customer: int) -> Told | None:
+        """Return the newest notice that told the customer all that is to come."""
+        return next((told for told in reversed(self.told.get(customer, ())) if told.kind in CONTENT_KINDS), None)
 
     def promised(self, customer: int) -> dict[str, list[Piece]]:
         """Return what the customer's standing notice says of each service, served or not."""
@@ -75,7 +86,7 @@ class Standing:
 
     def is_pending(self, customer: int) -> bool:
         """Tell whether the standing notice needs its ten days and has not been accepted so far."""
-        newest = self.newest(customer)
+        newest = self.content(customer)
         return newest is not None and newest.deadline is not None and newest.accepted_at is None
 
     def is_covered(self, customer: int, wanted: Mapping[str, Sequence[Piece]], clock: Clock) -> bool:
@@ -92,13 +103,13 @@ class Standing:
         return bool(lacking(piece, history))
 
     def _in_time(self, customer: int, told: Told, service: str, piece: Piece, clock: Clock) -> bool:
-        if told.accepted_at is None:
-            return False
+        if told.accepted_at is None or told.kind == Kind.POSTPONED:
+            return False  # a postponement takes away, and says nothing new of the other windows
         fresh = any(one for _number, _impact, one in self._services(customer, told.notice).get(service, ()))
         if fresh and told.kind == Kind.JOINED:
             return True  # added after the announcement
-        if fresh and told.kind == Kind.EMERGENCY and not enough(accepted_at=told.issued_at, start=piece.start, zone=clock.place, days=clock.days):
-            return True  # hit by an emergency (DOMAIN.md, 4); work that a P1 does not hurry keeps its ten days
+        if self.excuses and told.bases.get(piece.window) == Basis.EMERGENCY:
+            return True  # DOMAIN.md, 4; work that a P1 does not hurry keeps its ten days
         return enough(accepted_at=told.accepted_at, start=piece.start, zone=clock.place, days=clock.days)
 
     def _pieces(self, customer: int, told: Told) -> dict[str, list[Piece]]:

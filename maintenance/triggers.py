@@ -88,7 +88,7 @@ def _frozen(dialect: Dialect) -> list[Trigger]:
         frozen(
             "consent_stays",
             "consent",
-            ["id", "window_id", "customer_id", "start", "end", "given_at", "given_by", "document", "recorded_at", "recorded_by"],
+            ["id", "window_id", "customer_id", "start", "end", "impact", "minutes", "given_at", "given_by", "document", "recorded_at", "recorded_by"],
         ),
     ]
 

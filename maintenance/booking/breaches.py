@@ -26,7 +26,7 @@ def record_breaches(window: Window, *, reason: str, by: str, now: datetime) -> i
         "start": window.start.isoformat(),
         "not_in_time": sorted(short),
         "agreed": sorted(consenting),
-        "answer": "breach" if set(short) - consenting else "in time",
+        "answer": _answer(window, short=set(short), agreed=consenting),
     }
     if not short:
         return 0
@@ -39,11 +39,16 @@ def record_breaches(window: Window, *, reason: str, by: str, now: datetime) -> i
     return len(rows)
 
 
+def _answer(window: Window, *, short: set[int], agreed: set[int]) -> str:
+    if short - agreed or window.basis == Basis.LATE:
+        return "breach"
+    if agreed:
+        return "agreed"
+    return "emergency" if window.basis == Basis.EMERGENCY else "in time"
+
+
 def _short(window: Window) -> list[int]:
-    if window.basis != Basis.EMERGENCY:
-        return [one.customer_id for one in unserved(window)]
-    incident = as_p1(window.incident)
-    if incident is not None and justifies(incident, start=window.start, rules=rules()):
-        return []
-    planned = Window(pk=window.pk, maintenance=window.maintenance, number=window.number, start=window.start, end=window.end, basis=Basis.PLANNED)
-    return [one.customer_id for one in unserved(planned)]
+    """Return who is short of notice; what a P1 excuses, it excuses as long as it allows an emergency."""
+    incident = as_p1(window.incident or window.maintenance.incident)
+    allowed = incident is not None and justifies(incident, start=window.start, rules=rules())
+    return [one.customer_id for one in unserved(window, excuses=allowed)]

@@ -11,19 +11,19 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer
 from maintenance import impact, notices, obstacles
-from maintenance.booking.rows import raise_revision, store, sum_up
+from maintenance.booking.rows import BEGUN, raise_revision, restamp, store, sum_up
 from maintenance.booking.telling import Change
 from maintenance.concerned import Services, pieces_of, services_hit
 from maintenance.decisions import decide
 from maintenance.draft import Late
 from maintenance.models import Breach, Incident, Maintenance, Notice, Window
+from maintenance.models.window import FIRST_MOMENT
 from maintenance.notices import Circumstances
 from maintenance.preconditions import check_languages
 from maintenance.said import Said
 from maintenance.standing import Standing
 from maintenance.states import Basis, Kind, WindowState
 
-_BEGUN = (WindowState.IN_PROGRESS, WindowState.COMPLETED, WindowState.NOT_COMPLETED, WindowState.PRESUMED_ENDED)
 _MOST_KEYS = 30_000
 """More values than one statement may hold on every database."""
 
@@ -68,9 +68,10 @@ def carry_out(held: Maintenance, wanted: Wanted, asker: Asker) -> Notice | None:
     hits = [*change.hits(wanted.coming), *_nobodys(wanted, change, said)]
     if hits or wanted.reworded:
         check_languages(held, _readers(held, change))
-    change.bases, record = decide(held, hits, change.known, now=asker.now, late=asker.late is not None)
-    anew = change.outgrown() | wanted.new | {window.number for window, customers in hits if not customers or _outside(window, wanted, said)}
-    _promise(held, wanted.coming, change.bases, anew, asker)
+    change.verdict, record = decide(held, hits, change.known, now=asker.now, late=asker.late is not None)
+    judged = {window.number for window, customers in hits if not customers or _outside(window, wanted, said)}
+    anew = change.outgrown() | judged | (wanted.new - _inherit(wanted, said, needing={window.number for window, _customers in hits}))
+    _promise(held, wanted.coming, change.verdict.bases, anew, asker)
     change.planned = frozenset(window.number for window in wanted.coming if window.basis == Basis.PLANNED)
     if hits:
         obstacles.check(held, wanted.coming, acknowledged=asker.acknowledged, by=asker.by, now=asker.now)
@@ -93,12 +94,13 @@ def _change(held: Maintenance, wanted: Wanted, said: Said | None) -> tuple[Chang
     standing = Standing.of(held)
     coming = {window.number for window in wanted.coming}
     over = frozenset(window.number for window in wanted.windows if window.number not in coming and window.state != WindowState.CANCELLED)
+    running = frozenset(window.number for window in wanted.windows if window.state == WindowState.IN_PROGRESS)
     if wanted.same_scope and not wanted.new:
-        change = Change.of(held, standing, _as_told(held, standing, wanted.coming), over=over)
+        change = Change.of(held, standing, _as_told(held, standing, wanted.coming), over=over, running=running)
         if not change.gaps and not _nobodys(wanted, change, said):
             change.reworded, change.firmed = wanted.reworded, wanted.firmed
             return change, True
-    change = Change.of(held, standing, services_hit(held, wanted.coming), over=over)
+    change = Change.of(held, standing, services_hit(held, wanted.coming), over=over, running=running)
     change.reworded, change.firmed = wanted.reworded, wanted.firmed
     return change, False
 
@@ -125,6 +127,23 @@ def _outside(window: Window, wanted: Wanted, said: Said | None) -> bool:
     """Tell whether a window has times that were not announced for it."""
     told = said.window(window.number) if said and window.number not in wanted.new else None
     return told is None or not told.start <= window.start < window.end <= told.end
+
+
+def _inherit(wanted: Wanted, said: Said | None, *, needing: set[int]) -> set[int]:
+    """Give new windows that lie within announced ones the promise of those, in memory; return their numbers."""
+    found = set()
+    for window in wanted.coming:
+        if said is None or window.number not in wanted.new or window.number in needing:
+            continue
+        within = [one for one in said.windows if one.start < window.end and window.start < one.end]
+        old = [one for one in wanted.windows if one.number in {told.number for told in within} and one.promised_since is not None]
+        if not old:
+            continue
+        latest = max(old, key=lambda one: one.promised_since or FIRST_MOMENT)
+        window.basis, window.incident, window.late_reason = latest.basis, latest.incident, latest.late_reason
+        window.promised_since = latest.promised_since
+        found.add(window.number)
+    return found
 
 
 def _readers(held: Maintenance, change: Change) -> Any:  # noqa: ANN401  # a queryset of customers
@@ -158,10 +177,9 @@ def _issue(  # each is a fact of its own
     record: dict[str, Any],
 ) -> Notice:
     """Store the notice first, then the windows that it promises: the other way round the database would refuse them."""
-    shown = [window for window in wanted.windows if window.state not in _BEGUN]
+    shown = [window for window in wanted.windows if window.state not in BEGUN]
     if around.before:
-        for window in shown:
-            window.sequence += 1  # entries are stamped with the newest notice, and every other stamp is another SEQUENCE
+        restamp(shown)
     raise_revision(held)
     notice = notices.issue(held, said=notices.snapshot(held, wanted.windows, around), by=asker.by, now=asker.now, decision=record)
     notices.tell(notice, rows)
@@ -187,7 +205,7 @@ def _record_breaches(change: Change, hits: Sequence[tuple[Window, frozenset[int]
     rows = [
         Breach(window=window, customer_id=customer, recorded_at=asker.now, recorded_by=asker.by, **reason)
         for window, customers in hits
-        if change.bases.get(window.number) == Basis.LATE
         for customer in sorted(customers)
+        if change.verdict.basis(window.number, change.known[customer].clock) == Basis.LATE
     ]
     Breach.objects.bulk_create(rows, ignore_conflicts=True)

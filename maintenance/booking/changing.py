@@ -78,6 +78,9 @@ def take_alternate(maintenance: Maintenance, *, number: int, instead_of: int | N
     if not window.alternate or window.state != WindowState.ANNOUNCED:
         raise wrong_state(window, _("only an announced alternate can be taken"))
     draft = as_draft(held)
+    gone = {WindowState.POSTPONED, WindowState.CANCELLED, WindowState.NOT_COMPLETED}
+    if instead_of is None and not held.windows.filter(state__in=gone).exists():
+        raise wrong_state(window, _("say which window it replaces, as none has been given up"))
     if instead_of is not None and instead_of not in {one.number for one in draft.windows} - {number}:
         raise wrong_state(find_window(held, instead_of), _("only a window that has not begun can be replaced"))
     windows = tuple(replace(one, alternate=False) if one.number == number else one for one in draft.windows if one.number != instead_of)
@@ -96,7 +99,8 @@ def revise(maintenance: Maintenance, draft: Draft, *, late: Late | None = None, 
         rewrite(held, draft, by=by, now=now)
         return None
     check(draft)
-    before = as_draft(held)
+    before = as_draft(held, also=[window.number for window in draft.windows if window.number is not None])
+    _check_incident(held, draft)
     wanted = _wanted(held, draft, before, now=now)
     if not wanted.coming:
         raise ValidationError(
@@ -134,7 +138,9 @@ def _wanted(held: Maintenance, draft: Draft, before: Draft, *, now: datetime) ->
         coming=coming,
         new=frozenset(again | {window.number for window in added}),
         firmed=frozenset(firmed),
-        reworded=(before.texts, before.supplier, before.supplier_reference) != (dict(draft.texts), draft.supplier, draft.supplier_reference),
+        # services are told by window where objects narrow one: what was told of the others would be read otherwise
+        reworded=_narrowed(before) != _narrowed(draft)
+        or (before.texts, before.supplier, before.supplier_reference) != (dict(draft.texts), draft.supplier, draft.supplier_reference),
         same_scope=_scope(before) == _scope(draft),
     )
 
@@ -155,5 +161,19 @@ def _moved(before: Draft, wanted: Wanted) -> set[int]:
 
 
 def _scope(draft: Draft) -> tuple[object, ...]:
-    narrowed = {window.number: set(window.objects) for window in draft.windows if window.objects}
-    return set(draft.scopes), set(draft.objects), narrowed
+    return set(draft.scopes), set(draft.objects), _narrowed(draft)
+
+
+def _narrowed(draft: Draft) -> dict[int | None, set[str]]:
+    return {window.number: set(window.objects) for window in draft.windows if window.objects}
+
+
+def _check_incident(held: Maintenance, draft: Draft) -> None:
+    """Refuse to take away what an emergency rests on."""
+    resting = held.windows.filter(incident__isnull=False, state__in=[*OPEN, WindowState.IN_PROGRESS]).exclude(incident=draft.incident).first()
+    if resting is not None:
+        raise ValidationError(
+            _("Window %(window)s is an emergency for incident %(incident)s, which the work must go on naming."),
+            code="incident",
+            params={"window": str(resting), "incident": resting.incident.reference if resting.incident else ""},
+        )

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from customers.models import Service
 from maintenance import notices, policy
-from maintenance.booking.rows import SYSTEM, locked, raise_revision, sum_up
+from maintenance.booking.rows import SYSTEM, locked, raise_revision, restamp, store, sum_up
 from maintenance.concerned import Concerned, Services, concerned, services_hit
 from maintenance.decisions import rules
 from maintenance.impact import hit_by_any_window
@@ -31,7 +31,7 @@ def unnamed(*, now: datetime) -> list[Maintenance]:
 def join(maintenance: Maintenance, *, now: datetime) -> Notice | None:
     """Tell the customers of such services; None where there is nobody to tell.
 
-    What was really added after the announcement is told at once ("joined later") and is no breach. What was held all along is told
+    What was really added after the last announcement is told at once ("joined later") and is no breach. What was held all along is told
     with full notice where there is time; otherwise it stays a shortfall, as nothing goes out as if it were in time.
     """
     held = locked(maintenance)
@@ -42,20 +42,22 @@ def join(maintenance: Maintenance, *, now: datetime) -> Notice | None:
     standing = Standing.of(held)
     missing = _missing(standing, services_hit(held, coming))
     known = concerned(missing, held, days=rules().days)
-    added = set(
-        Service.objects.filter(customer__in=list(missing), held_since__gt=first.issued_at).values_list("customer_id", "object_id"),
-    )
+    since = max(window.promised_since or first.issued_at for window in coming)
+    added = set(Service.objects.filter(customer__in=list(missing), held_since__gt=since).values_list("customer_id", "object_id"))
     asker = _Asker(standing, {window.number: window for window in coming}, now)
     rows = [row for customer in sorted(known) if (row := asker.row(customer, missing[customer], known[customer], added))]
     if not rows:
         return None
+    windows = list(held.windows.order_by("number"))
+    stamped = restamp(windows)
     raise_revision(held)
-    said = notices.snapshot(held, None, notices.Circumstances(names_incident=any(row.kind == Kind.EMERGENCY for row in rows)))
+    said = notices.snapshot(held, windows, notices.Circumstances(names_incident=any(row.kind == Kind.EMERGENCY for row in rows)))
     decision = {"policy": policy.VERSION, "answer": "services entered after the announcement", "asked_at": now.isoformat()}
     notice = notices.issue(held, said=said, by=SYSTEM, now=now, decision=decision)
     notices.tell(notice, rows)
-    notices.name_services(notice, held, coming, joined_since=first.issued_at)
+    notices.name_services(notice, held, coming, joined_since=since)
     notices.repeat_services(notice)
+    store(stamped, now=now)
     sum_up(held)
     return notice
 
@@ -80,7 +82,7 @@ class _Asker:
         """Return what the customer is told, if anything."""
         windows = {self.windows[piece.window] for pieces in services.values() for piece in pieces}
         if all(window.basis == Basis.EMERGENCY for window in windows):
-            return Row(customer, Kind.EMERGENCY)
+            return Row(customer, Kind.EMERGENCY, bases=dict.fromkeys(sorted(window.number for window in windows), Basis.EMERGENCY))
         if any((customer, service) in added for service in services):
             return Row(customer, Kind.JOINED)
         starts = sorted({window.start for window in windows})

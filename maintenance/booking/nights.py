@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from maintenance.booking.breaches import record_breaches
 from maintenance.booking.progress import told_of_progress, told_of_window
-from maintenance.booking.rows import SYSTEM, find_window, locked, raise_revision, store, sum_up
+from maintenance.booking.rows import SYSTEM, find_window, locked, raise_revision, restamp, store, sum_up
+from maintenance.booking.taking_back import drop_alternates
 from maintenance.decisions import when
 from maintenance.models import Maintenance, Notice, Window
 from maintenance.notices import Circumstances, Row, issue, repeat_services, snapshot, tell
@@ -66,7 +67,7 @@ def extend(maintenance: Maintenance, *, number: int | None = None, end: datetime
     window.overran_from = window.overran_from or window.end
     before = snapshot(held)
     window.end, window.state, window.ended_at = end, WindowState.IN_PROGRESS, None
-    rows = [Row(customer, Kind.EXTENDED) for customer in told_of_window(held, window)]
+    rows = [Row(customer, Kind.EXTENDED, stale_at=end) for customer in told_of_window(held, window)]
     return _tell(held, window, rows, Circumstances(before=before, reason=reason.strip()), by=by, now=now)
 
 
@@ -74,7 +75,7 @@ def extend(maintenance: Maintenance, *, number: int | None = None, end: datetime
 def finish(maintenance: Maintenance, *, number: int | None = None, ending: SaidEnding | None = None, by: str, now: datetime) -> Window:
     """Record that a window's work is completed, or with ``ending`` how it ended otherwise; that everybody hit by it is told.
 
-    When nothing but alternates is left to come, they are cancelled with it, and everybody hears of the completion.
+    When nothing but alternates is left to come, they are cancelled, and whoever was told of them hears of it.
     """
     held = locked(maintenance)
     window = find_window(held, number, states=UNDER_WAY)
@@ -85,23 +86,19 @@ def finish(maintenance: Maintenance, *, number: int | None = None, ending: SaidE
     window.state = WindowState.NOT_COMPLETED if ending else WindowState.COMPLETED
     if ending:
         window.outcome, window.service_now, window.follow_up = ending.outcome, ending.service_now, ending.follow_up
+    told = told_of_window(held, window) if ending else told_of_progress(held, window)
+    rows = [Row(customer, kind, stale_at=None if ending else now + STALE_AFTER) for customer in told]
+    _tell(held, window, rows, Circumstances(ending=ending), by=by, now=now)
     spare = [] if ending else _spare(held, window)
-    everyone = bool(ending or spare)
-    told = told_of_window(held, window) if everyone else told_of_progress(held, window)
-    rows = [Row(customer, kind, stale_at=None if everyone else now + STALE_AFTER) for customer in told]
-    _tell(held, window, rows, Circumstances(ending=ending), by=by, now=now, also=spare)
+    if spare:
+        drop_alternates(held, spare, by=by, now=now)
     return window
 
 
 def _spare(held: Maintenance, window: Window) -> list[Window]:
-    """Return the alternates that are of no use any more, as cancelled."""
+    """Return the alternates that are of no use any more."""
     others = list(held.windows.filter(state__in=[WindowState.ANNOUNCED, WindowState.IN_PROGRESS, WindowState.POSTPONED]).exclude(pk=window.pk))
-    if not all(other.alternate for other in others):
-        return []
-    for other in others:
-        other.state = WindowState.CANCELLED
-        other.sequence += 1
-    return others
+    return others if all(other.alternate for other in others) else []
 
 
 def presume(*, now: datetime) -> int:
@@ -141,20 +138,20 @@ def _tell(  # each is a fact of its own
     *,
     by: str,
     now: datetime,
-    also: Sequence[Window] = (),
 ) -> Notice | None:
     """Store what has become of the window, and say so where somebody is to hear of it."""
     window.sequence += 1
-    changed = {one.pk: one for one in (window, *also)}
-    shown = [changed.get(one.pk, one) for one in held.windows.order_by("number")]
+    shown = [window if one.pk == window.pk else one for one in held.windows.order_by("number")]
     raise_revision(held)
     notice = None
     if rows:
+        others = restamp(one for one in shown if one.pk != window.pk)
         said = snapshot(held, shown, around)
         decision = {"answer": f"{rows[0].kind}: no notice needed", "asked_at": now.isoformat()}
         notice = issue(held, said=said, by=by, now=now, decision=decision, about=window.number)
         tell(notice, rows)
         repeat_services(notice)
-    store(changed.values(), now=now)
+        store(others, now=now)
+    store([window], now=now)
     sum_up(held)
     return notice

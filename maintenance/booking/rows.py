@@ -14,6 +14,8 @@ SYSTEM = "system"
 """Who does what the clock alone brings about."""
 OPEN = (WindowState.DRAFT, WindowState.ANNOUNCED)
 """States of a window that is still to come."""
+BEGUN = (WindowState.IN_PROGRESS, WindowState.COMPLETED, WindowState.NOT_COMPLETED, WindowState.PRESUMED_ENDED)
+"""States of a window whose calendar entry is stamped with its own last change."""
 _RANKED = (
     WindowState.IN_PROGRESS,
     WindowState.ANNOUNCED,
@@ -42,6 +44,14 @@ def raise_revision(maintenance: Maintenance) -> None:
     """Begin the next revision: its notice comes first, then the windows that it promises (a trigger looks for it)."""
     maintenance.revision += 1
     Maintenance.objects.filter(pk=maintenance.pk).update(revision=F("revision") + 1)
+
+
+def restamp(windows: Iterable[Window]) -> list[Window]:
+    """Raise SEQUENCE of those that have not begun, as a notice is issued: entries are stamped with it, and every other stamp is another SEQUENCE."""
+    stamped = [window for window in windows if window.state not in BEGUN]
+    for window in stamped:
+        window.sequence += 1
+    return stamped
 
 
 def store(windows: Iterable[Window], *, now: datetime) -> None:

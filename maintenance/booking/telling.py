@@ -9,7 +9,7 @@ from maintenance.coverage import starts_not_covered
 from maintenance.decisions import rules
 from maintenance.models import Maintenance, Window
 from maintenance.notices import Row
-from maintenance.policy import deadline
+from maintenance.policy import Verdict, deadline
 from maintenance.promises import Gap, Piece, Reason, uncovered
 from maintenance.standing import Standing
 from maintenance.states import Basis, Kind
@@ -20,8 +20,8 @@ class Change:
     """What is wanted of the windows to come, against what each customer was told; everything by customer.
 
     ``gaps``: what needs notice of its own. ``reworded``: the words differ, which concerns everyone; ``firmed``: windows that are
-    alternates no more, or only now. ``bases`` (by window) and ``planned`` (windows that take place with full notice) are filled in when the
-    policy has judged.
+    alternates no more, or only now. ``verdict`` and ``planned`` (windows that take place with full notice) are filled in when the
+    policy has judged. ``at_work``: customers hit by a window that has begun and not ended.
     """
 
     standing: Standing
@@ -31,17 +31,28 @@ class Change:
     gaps: Mapping[int, Sequence[Gap]]
     reworded: bool = False
     firmed: frozenset[int] = frozenset()
-    bases: Mapping[int, Basis] = field(default_factory=dict)
+    verdict: Verdict = field(default_factory=Verdict)
     planned: frozenset[int] = frozenset()
+    at_work: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, maintenance: Maintenance, standing: Standing, wanted: Mapping[int, Services], *, over: frozenset[int]) -> "Change":
-        """Compare; ``over`` are the numbers of windows that have begun or ended: nothing is wanted of them any more."""
-        told = {customer: _without(standing.promised(customer), over) for customer in standing.customers()}
+    def of(
+        cls,
+        maintenance: Maintenance,
+        standing: Standing,
+        wanted: Mapping[int, Services],
+        *,
+        over: frozenset[int],
+        running: frozenset[int] = frozenset(),
+    ) -> "Change":
+        """Compare; ``over`` are the numbers of windows that have begun or ended: nothing is wanted of them any more. ``running``: begun, not ended."""
+        promised = {customer: standing.promised(customer) for customer in standing.customers()}
+        told = {customer: _without(services, over) for customer, services in promised.items()}
+        at_work = frozenset(customer for customer, services in promised.items() if _numbers(services) & running)
         known = concerned({*wanted, *told}, maintenance, days=rules().days)
         remember = _Remembered()
         gaps = {customer: remember(services, told.get(customer, {})) for customer, services in wanted.items() if customer in known}
-        return cls(standing, wanted, told, known, {customer: found for customer, found in gaps.items() if found})
+        return cls(standing, wanted, told, known, {customer: found for customer, found in gaps.items() if found}, at_work=at_work)
 
     def hits(self, windows: Iterable[Window]) -> list[tuple[Window, frozenset[int]]]:
         """Return the windows that need notice, with the customers who need it."""
@@ -62,10 +73,15 @@ class Change:
 
     def _row(self, customer: int) -> Row | None:
         wanted, told, gaps = self.wanted.get(customer, {}), self.told.get(customer, {}), self.gaps.get(customer, ())
+        if not wanted and told:
+            return Row(customer, Kind.EASED if customer in self.at_work else Kind.CANCELLED)
         if not wanted:
-            return Row(customer, Kind.CANCELLED) if told else None
+            return None
         if gaps:
-            bases = {self.bases[gap.window] for gap in gaps if gap.window in self.bases}
+            bases = {self._basis(customer, gap.window) for gap in gaps}
+            waiting = self._waiting(customer)
+            if waiting in {Kind.EMERGENCY, Kind.LATE}:
+                bases |= {Basis(str(waiting))}
             kind = _kind(bases, otherwise=Kind.REVISED if customer in self.told and self.standing.has_heard(customer) else Kind.ANNOUNCED)
         elif _pieces(wanted) != _pieces(told) or any(number in self.firmed for number in _numbers(wanted)):
             kind = self._as_heard(customer, Kind.EASED)
@@ -73,19 +89,32 @@ class Change:
             kind = self._as_heard(customer, Kind.CORRECTED)
         else:
             return None
-        return Row(customer, kind, None if kind in _WITHOUT_LINE else self._deadline(customer, gaps))
+        exceptions = {number: basis for number in sorted(_numbers(wanted)) if (basis := self._basis(customer, number)) != Basis.PLANNED}
+        return Row(customer, kind, None if kind in _WITHOUT_LINE else self._deadline(customer, gaps), bases=exceptions)
+
+    def _basis(self, customer: int, window: int) -> Basis:
+        """Return by which rule the window is told to the customer: judged now, or as it was told before."""
+        if any(gap.window == window for gap in self.gaps.get(customer, ())):
+            return self.verdict.basis(window, self.known[customer].clock)
+        before = self.standing.content(customer)
+        return before.bases.get(window, Basis.PLANNED) if before else Basis.PLANNED
 
     def _as_heard(self, customer: int, kind: Kind) -> Kind:
         """Return the kind for whoever may not have heard before: this mail replaces the one that still waits, and is then the first."""
-        newest = self.standing.newest(customer)
-        if newest is not None and newest.accepted_at is None and newest.kind in _WITHOUT_LINE:
-            return newest.kind
+        waiting = self._waiting(customer)
+        if waiting in _WITHOUT_LINE or waiting == Kind.REVISED:
+            return waiting
         return kind if self.standing.has_heard(customer) else Kind.ANNOUNCED
+
+    def _waiting(self, customer: int) -> Kind | None:
+        """Return the kind of the newest word of what is to come, where it has not been accepted and something of it is still to come."""
+        newest = self.standing.content(customer)
+        return newest.kind if newest is not None and newest.accepted_at is None and self.told.get(customer) else None
 
     def _deadline(self, customer: int, gaps: Sequence[Gap]) -> datetime | None:
         """Return until when acceptance is in time: for what is new, and for what was told before and never accepted."""
         clock = self.known[customer].clock
-        starts = {gap.window_start for gap in gaps if self.bases.get(gap.window, Basis.PLANNED) == Basis.PLANNED}
+        starts = {gap.window_start for gap in gaps if self._basis(customer, gap.window) == Basis.PLANNED}
         if self.standing.is_pending(customer) or not self.standing.has_heard(customer):
             wanted = self.wanted[customer]
             starts |= set(starts_not_covered(self.standing, customer, clock, wanted, windows=_numbers(wanted) & self.planned))

@@ -37,6 +37,16 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("start", models.DateTimeField(verbose_name="start agreed to")),
                 ("end", models.DateTimeField(verbose_name="end agreed to")),
+                (
+                    "impact",
+                    models.CharField(
+                        choices=[("no_impact", "no impact"), ("reduced_redundancy", "reduced redundancy"), ("degraded", "degraded"), ("outage", "outage")],
+                        default="no_impact",
+                        max_length=20,
+                        verbose_name="impact agreed to",
+                    ),
+                ),
+                ("minutes", models.PositiveIntegerField(default=0, verbose_name="minutes of outage agreed to")),
                 ("given_at", models.DateTimeField(verbose_name="given at")),
                 ("given_by", models.CharField(help_text="who at the customer", max_length=200, verbose_name="given by")),
                 ("document", models.CharField(help_text="where the writing is kept", max_length=300, verbose_name="document")),
@@ -271,6 +281,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="maintenance.incident", verbose_name="incident"
             ),
+        ),
+        migrations.AddField(
+            model_name="noticecustomer",
+            name="bases",
+            field=models.JSONField(blank=True, default=dict, verbose_name="not with full notice"),
         ),
         migrations.AddField(
             model_name="noticecustomer",

@@ -5,15 +5,21 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
 from maintenance.models.window import Window
+from maintenance.states import Impact
 
 
 class Consent(models.Model):
-    """For one window at the times that it had then: other times need consent of their own. It settles a shortfall; it is never "in time"."""
+    """For one window with the times, impact and minutes of outage that it had then; it settles a shortfall, and is never "in time".
+
+    More than that needs consent of its own: times outside these, a worse impact, more minutes.
+    """
 
     window = models.ForeignKey(Window, models.PROTECT, related_name="consents", verbose_name=_("window"))
     customer = models.ForeignKey(Customer, models.PROTECT, verbose_name=_("customer"))
     start = models.DateTimeField(_("start agreed to"))
     end = models.DateTimeField(_("end agreed to"))
+    impact = models.CharField(_("impact agreed to"), max_length=20, choices=Impact, default=Impact.NO_IMPACT)
+    minutes = models.PositiveIntegerField(_("minutes of outage agreed to"), default=0)
     given_at = models.DateTimeField(_("given at"))
     given_by = models.CharField(_("given by"), max_length=200, help_text=_("who at the customer"))
     document = models.CharField(_("document"), max_length=300, help_text=_("where the writing is kept"))

@@ -11,6 +11,7 @@ from maintenance.states import Kind
 class NoticeCustomer(models.Model):
     """``deadline``: the last moment (UTC) at which acceptance is still in time; empty where no fresh notice is needed.
 
+    ``bases``: by window number, by which rule else than with full notice it takes place for this customer (emergency, late).
     ``stale_at``: from then on the mail would be of no use any more (reminders and progress); it is not sent then.
     """
 
@@ -18,6 +19,7 @@ class NoticeCustomer(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, verbose_name=_("customer"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     deadline = models.DateTimeField(_("deadline"), null=True, blank=True)
+    bases = models.JSONField(_("not with full notice"), default=dict, blank=True)
     stale_at = models.DateTimeField(_("of no use from"), null=True, blank=True)
 
     class Meta:

@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from customers.models import Customer
 from maintenance.models import NoticeCustomer, NoticeService, Window
 from maintenance.said import Said
-from maintenance.states import FIRST_KINDS, Kind, WindowState
-from notifier.calendars.entries import BEGUN, OVER, Progress, calendar_of, entries_for
+from maintenance.states import CONTENT_KINDS, FIRST_KINDS, Kind, WindowState
+from notifier.calendars.entries import BEGUN, ENDED, OVER, Progress, calendar_of, entries_for
 from notifier.calendars.entry import Calendar, Entry
 from notifier.calendars.models import Feed
 
@@ -90,21 +90,29 @@ def _latest(customers: Iterable[Customer], *, now: datetime) -> QuerySet[NoticeC
 
 
 def _with_what_was_over(told: Collection[NoticeCustomer]) -> Iterator[tuple[NoticeCustomer, Said]]:
-    """Yield each with what it says; and, where it says as a first notice what is to come, what was said last of windows that were over then.
+    """Yield each with what it says of windows that were not over; and, with what was said last of those that were, the notices before it.
 
-    Whoever was told of those before (its services join between two nights, say) goes on seeing them as they were.
+    Whoever was told of a window before it was over goes on seeing it as it was: services that join between two nights are hit by the second.
     """
-    over = {one.pk: {window.number for window in one.notice.said.windows if window.state in OVER} for one in told if one.kind in FIRST_KINDS}
-    earlier = _earlier([one for one in told if over.get(one.pk)])
+    over = {one.pk: _over(one) for one in told}
+    earlier = _earlier([one for one in told if over[one.pk]])
     for one in told:
-        yield one, one.notice.said
-        left = over.get(one.pk, set())
+        left = over[one.pk]
+        yield one, replace(one.notice.said, windows=tuple(window for window in one.notice.said.windows if window.number not in left))
         for before in earlier[one.customer_id, one.notice.maintenance_id] if left else ():
-            said = before.notice.said
-            windows = tuple(window for window in said.windows if window.number in left and not (window.state in OVER and before.kind in FIRST_KINDS))
+            past = _over(before)
+            windows = tuple(window for window in before.notice.said.windows if window.number in left - past)
             left = left - {window.number for window in windows}
             if windows:
-                yield before, replace(said, windows=windows)
+                yield before, replace(before.notice.said, windows=windows)
+
+
+def _over(told: NoticeCustomer) -> set[int]:
+    """Return the windows, by number, of which a notice that says what is to come says nothing, as they were over; a later one may call off others."""
+    if told.kind not in CONTENT_KINDS:
+        return set()
+    states = OVER if told.kind in FIRST_KINDS else ENDED
+    return {window.number for window in told.notice.said.windows if window.state in states}
 
 
 def _earlier(told: Collection[NoticeCustomer]) -> dict[tuple[int, int | None], list[NoticeCustomer]]:

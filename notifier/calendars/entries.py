@@ -37,7 +37,9 @@ BEGUN = (WindowState.IN_PROGRESS, WindowState.COMPLETED, WindowState.NOT_COMPLET
 """States that a window comes to without a notice, and that no cancellation takes back."""
 WITHDRAWN = (WindowState.CANCELLED, WindowState.POSTPONED)
 """States in which a window stays for a customer until it is told of it anew, whatever becomes of it for others."""
-OVER = (WindowState.COMPLETED, WindowState.NOT_COMPLETED, WindowState.PRESUMED_ENDED, *WITHDRAWN)
+ENDED = (WindowState.COMPLETED, WindowState.NOT_COMPLETED, WindowState.PRESUMED_ENDED)
+"""States in which no notice of what is to come concerns a window any more."""
+OVER = (*ENDED, *WITHDRAWN)
 """States in which a window never was a customer's own that hears of the work for the first time (FIRST_KINDS)."""
 
 

@@ -43,7 +43,7 @@ def fan_out(notice: Notice, *, now: datetime) -> int:
     made = _make(notice, _told(notice), now=now)
     if notice.customers.filter(kind__in=WITHDRAWING_KINDS).exists():
         made += _make(notice, _told_before(notice), now=now)
-        made += _make(notice, _told_by_a_person(notice), now=now)
+        made += _make(notice, _told_in_their_place(notice), now=now)
     return made
 
 
@@ -118,30 +118,36 @@ def _told(notice: Notice) -> Told:
 
 def _told_before(notice: Notice) -> Told:
     """Return whom a withdrawal goes to: every contact who may have been told of the work, whoever serves the customer today."""
-    rows = Account.objects.filter(
+    rows = _may_have_been_told(notice).filter(
         customer__noticecustomer__notice=notice,
         customer__noticecustomer__kind__in=WITHDRAWING_KINDS,
         delivery__contact__isnull=False,
-        delivery__notice__maintenance=notice.maintenance_id,
-        delivery__notice__revision__lt=notice.revision,
-    ).exclude(delivery__state__in=[DeliveryState.QUEUED, DeliveryState.WITHDRAWN])
-    return Told(rows.exclude(delivery__state=DeliveryState.FAILED, delivery__handed_over_at__isnull=True).order_by(), "delivery__contact")
+    )
+    return Told(rows.order_by(), "delivery__contact")
 
 
-def _told_by_a_person(notice: Notice) -> Told:
-    """Return who serves the customers from whom a withdrawal takes back what a person told them: no mail says whom."""
+def _told_in_their_place(notice: Notice) -> Told:
+    """Return who serves the customers of a withdrawal now, where whoever was told cannot be found: a person told them, or the contact is gone."""
     spoken = Served.objects.filter(
         customer=OuterRef("customer"),
         notice__maintenance=notice.maintenance_id,
         notice__revision__lt=notice.revision,
         hop__in=SPOKEN,
     )
+    gone = _may_have_been_told(notice).filter(customer=OuterRef("customer"), delivery__contact__isnull=True)
     rows = ContactRole.objects.filter(
-        Exists(spoken),
+        Exists(spoken) | Exists(gone),
         customer__noticecustomer__notice=notice,
         customer__noticecustomer__kind__in=WITHDRAWING_KINDS,
     )
     return Told(rows.order_by(), "contact")
+
+
+def _may_have_been_told(notice: Notice) -> "QuerySet[Account]":
+    """Return the accounts of earlier mails about the same work that may have gone out."""
+    earlier = Account.objects.filter(delivery__notice__maintenance=notice.maintenance_id, delivery__notice__revision__lt=notice.revision)
+    left = earlier.exclude(delivery__state__in=[DeliveryState.QUEUED, DeliveryState.WITHDRAWN])
+    return left.exclude(delivery__state=DeliveryState.FAILED, delivery__handed_over_at__isnull=True)
 
 
 def _deliveries(notice: Notice, told: Told, *, now: datetime) -> "QuerySet[Model, tuple[object, ...]]":

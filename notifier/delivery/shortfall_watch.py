@@ -4,6 +4,8 @@ Whoever looks twice, or at the same time as another worker, finds the same and w
 """
 
 import logging
+import math
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 LISTED = 50
 """A mail names so many, and says how many more there are."""
+LONGEST_UNSEEN_SECONDS = 3600
+"""All work is looked at closely after so long at most: the days agreed with a customer, or its time zone, may have changed."""
+_seen = {"at": -math.inf}
 Found = dict[int, dict[int, Cause]]
 """By window (primary key): why which customer (primary key) is short of notice."""
 
@@ -35,11 +40,14 @@ Found = dict[int, dict[int, Cause]]
 def keep_shortfalls(*, now: datetime) -> None:
     """Bring the shortfalls of all work that is still to come in step with who is served; one maintenance that fails holds up no other."""
     shortfalls.clear_gone(now=now)
-    for maintenance, windows in _in_question(now=now).items():
+    everything = time.monotonic() - _seen["at"] >= LONGEST_UNSEEN_SECONDS
+    for maintenance, windows in _in_question(everything=everything, now=now).items():
         try:
             _keep(maintenance, windows, now=now)
         except Exception:
             logger.exception("the shortfalls of %s cannot be found", maintenance.reference)
+    if everything:
+        _seen["at"] = time.monotonic()
 
 
 def keep(maintenance: Maintenance, *, now: datetime) -> None:
@@ -51,9 +59,12 @@ def keep(maintenance: Maintenance, *, now: datetime) -> None:
 
 
 def tell_what_is_open(*, now: datetime) -> None:
-    """Raise the go/no-go of each window whose start is near: what is open, or that nothing is."""
+    """Raise the go/no-go of each window whose start is near: what is open, or that nothing is; one window that fails holds up no other."""
     for window in _go_no_go_due(now=now):
-        raise_alert(AlertKind.GO_NO_GO, _go_no_go_key(window), _open_facts(window), now=now)
+        try:
+            raise_alert(AlertKind.GO_NO_GO, _go_no_go_key(window), _open_facts(window), now=now)
+        except Exception:
+            logger.exception("the go/no-go of %s was not raised", window)
 
 
 @dataclass(frozen=True)
@@ -65,27 +76,31 @@ class _Row:
     window: Window
 
 
-def _in_question(*, now: datetime) -> dict[Maintenance, list[Window]]:
-    """Return the windows at which to look, in two or three queries.
+def _in_question(*, everything: bool, now: datetime) -> dict[Maintenance, list[Window]]:
+    """Return the windows at which to look, in two or three queries; ``everything``: all that are to come.
 
     Where every notice that needed its days was accepted before its deadline, later ones only took away from it and nobody can be
     short; so only the others are looked at closely, and, once more, those whose start is near.
     """
-    near = [window.maintenance_id for window in _go_no_go_due(now=now)]
     coming = _coming(now=now)
+    if not everything:
+        coming = coming.filter(maintenance__in=list(_suspects(coming, now=now).values_list("pk", flat=True)))
+    found: dict[Maintenance, list[Window]] = defaultdict(list)
+    for window in coming.select_related("maintenance__supplier").order_by("maintenance_id", "number"):
+        found[window.maintenance].append(window)
+    return found
+
+
+def _suspects(coming: QuerySet[Window], *, now: datetime) -> QuerySet[Maintenance]:
+    near = [window.maintenance_id for window in _go_no_go_due(now=now)]
     of_it = {"maintenance": OuterRef("pk")}
-    suspects = Maintenance.objects.filter(
+    return Maintenance.objects.filter(
         Q(pk__in=near)
         | Exists(Shortfall.objects.filter(window__maintenance=OuterRef("pk"), window__in=coming, cleared_at__isnull=True))
         | Exists(coming.filter(**of_it, basis=Basis.LATE))
         | Exists(_not_accepted_in_time().filter(notice__maintenance=OuterRef("pk"))),
         Exists(coming.filter(**of_it)),
     )
-    windows = coming.filter(maintenance__in=list(suspects.values_list("pk", flat=True))).select_related("maintenance__supplier")
-    found: dict[Maintenance, list[Window]] = defaultdict(list)
-    for window in windows.order_by("maintenance_id", "number"):
-        found[window.maintenance].append(window)
-    return found
 
 
 def _coming(*, now: datetime) -> QuerySet[Window]:
@@ -96,7 +111,8 @@ def _coming(*, now: datetime) -> QuerySet[Window]:
 def _not_accepted_in_time() -> "QuerySet[NoticeCustomer]":
     """Return who was told by a notice with a deadline, and accepted neither it nor a later one by then, and was not told to forget it.
 
-    A service that was added later has no deadline; there it counts whether the notice was accepted at all.
+    Work told as added later, as an emergency or late has no deadline, though it may have windows that keep the full notice; there it
+    counts whether the notice was accepted at all.
     """
     until = Coalesce(OuterRef("deadline"), Value(LAST_MOMENT), output_field=DateTimeField())
     accepted = Served.objects.filter(customer=OuterRef("customer"), revoked_at__isnull=True, accepted_at__lte=until)
@@ -105,7 +121,7 @@ def _not_accepted_in_time() -> "QuerySet[NoticeCustomer]":
         ~Exists(accepted.filter(notice=OuterRef("notice"))),
         ~Exists(accepted.filter(**later)),
         ~Exists(NoticeCustomer.objects.filter(customer=OuterRef("customer"), kind=Kind.CANCELLED, **later)),
-        Q(deadline__isnull=False) | Q(kind=Kind.JOINED),
+        Q(deadline__isnull=False) | Q(kind__in=(Kind.JOINED, Kind.EMERGENCY, Kind.LATE)),
         kind__in=CONTENT_KINDS,
     )
 

@@ -1,6 +1,7 @@
-"""What a parser should find, told from the rows alone: none of the code that writes calendars is asked."""
+"""What a parser should find, told from the rows alone: none of the code that writes calendars is asked (DESIGN.md section 4, Calendars)."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -12,48 +13,76 @@ from maintenance.models import NoticeCustomer, NoticeService, Window
 STATUSES = {
     "announced": "CONFIRMED",
     "in_progress": "IN-PROCESS",
+    "presumed_ended": "IN-PROCESS",  # nobody has said that it is done
     "completed": "COMPLETED",
     "not_completed": "COMPLETED",
     "cancelled": "CANCELLED",
     "postponed": "CANCELLED",
 }
-SEVERITY = ["no_impact", "reduced_redundancy", "degraded", "outage"]
+BEGUN = ("in_progress", "presumed_ended", "completed", "not_completed")
+ENDED = ("presumed_ended", "completed", "not_completed")
+OVER = (*ENDED, "cancelled", "postponed")
+FIRST = ("announced", "joined", "emergency", "late")
+CONTENT = (*FIRST, "revised", "eased", "corrected")
+SILENT = ("reminder", "root_cause")
+"""Kinds that change nothing in a feed."""
 
 
-def of_mail(told: Iterable[NoticeCustomer]) -> list[dict[str, Any]]:
-    """Return what the calendar of a mail holds for the accounts that it speaks of."""
-    return _sorted(entry for one in told for entry in _entries(one, live={}))
+def of_mail(told: Iterable[NoticeCustomer]) -> list[dict[str, Any]] | None:
+    """Return what the calendar of a mail holds for the accounts that it speaks of; None where it has no calendar."""
+    told = list(told)
+    if any(one.kind == "root_cause" for one in told):
+        return None
+    found: list[dict[str, Any]] = []
+    for one in told:
+        spared = {window["number"] for window in one.notice.said_json["windows"] if one.kind in FIRST and window["state"] in OVER}
+        found += _entries(one, spared=spared, live={})
+    return _sorted(found)
 
 
 def of_feed(told: Iterable[NoticeCustomer]) -> list[dict[str, Any]]:
     """Return what a feed holds: the last that each customer was told of each maintenance, and what has become of it."""
-    last = {(one.customer_id, one.notice.maintenance_id): one for one in sorted(told, key=lambda one: one.notice.revision)}
+    by_work = defaultdict(list)
+    for one in sorted(told, key=lambda one: one.notice.revision):
+        if one.kind not in SILENT:
+            by_work[one.customer_id, one.notice.maintenance_id].append(one)
     found: list[dict[str, Any]] = []
-    for one in last.values():
-        begun = Window.objects.filter(maintenance=one.notice.maintenance_id, started_at__isnull=False)
-        found += _entries(one, live={window.number: window for window in begun})
+    for (_customer, work), history in by_work.items():
+        windows = {window.number: window for window in Window.objects.filter(maintenance=work)}
+        live = {number: window for number, window in windows.items() if window.state in BEGUN}
+        for number in windows:
+            last = next((one for one in reversed(history) if _speaks_of(one, number)), None)
+            found += _entries(last, spared=set(windows) - {number}, live=live) if last else ()
     return _sorted(found)
 
 
-def _entries(told: NoticeCustomer, *, live: dict[int, Window]) -> Iterable[dict[str, Any]]:
+def _speaks_of(told: NoticeCustomer, number: int) -> bool:
+    """Tell whether it says anything of a window: what tells of work to come leaves what is over by then as it was, and was never a newcomer's."""
+    state = next((window["state"] for window in told.notice.said_json["windows"] if window["number"] == number), None)
+    if state is None:
+        return False
+    return not ((told.kind in CONTENT and state in ENDED) or (told.kind in FIRST and state in OVER))
+
+
+def _entries(told: NoticeCustomer, *, spared: set[int], live: dict[int, Window]) -> Iterable[dict[str, Any]]:
     said, customer = told.notice.said_json, told.customer
     for window in said["windows"]:
         number = window["number"]
         hit = NoticeService.objects.filter(notice=told.notice, customer=customer, window_number=number if window["narrowed"] else 0)
-        circuits = sorted([row.object_id, _word(row.impact)] for row in hit)
-        if not circuits:
+        circuits = sorted([row.object_id, row.impact.upper().replace("_", "-")] for row in hit)
+        if number in spared or not circuits:
             continue
-        cancelled = told.kind == "cancelled"
-        now = None if cancelled else live.get(number)
+        withdrawn = window["state"] in ("cancelled", "postponed") or (told.kind == "cancelled" and window["state"] not in BEGUN)
+        now = None if withdrawn else live.get(number)
         digest = hashlib.sha256(f"{said['reference']}\n{number}\n{customer.account}".encode()).hexdigest()
         yield {
             "provider": settings.PROVIDER_DOMAIN,
             "account": customer.account,
             "maintenance_id": f"{said['reference']}.{number}",
-            "status": "CANCELLED" if cancelled else STATUSES[now.state if now else window["state"]],
+            "status": "CANCELLED" if withdrawn else _status(now.state if now else window["state"], alternate=window["alternate"]),
             "circuits": circuits,
             "start": _seconds(window["start"]),
-            "end": _seconds(window["end"]),
+            "end": int(now.end.timestamp()) if now else _seconds(window["end"]),
             "stamp": int((now.changed_at if now else told.notice.issued_at).timestamp()),
             "organizer": f"mailto:{customer.region.sender_email}",
             "uid": f"{digest[:40]}@{settings.PROVIDER_DOMAIN}",
@@ -61,8 +90,8 @@ def _entries(told: NoticeCustomer, *, live: dict[int, Window]) -> Iterable[dict[
         }
 
 
-def _word(impact: str) -> str:
-    return SEVERITY[SEVERITY.index(impact)].upper().replace("_", "-")
+def _status(state: str, *, alternate: bool) -> str:
+    return "TENTATIVE" if alternate and state == "announced" else STATUSES[state]
 
 
 def _seconds(moment: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.conformance import scene
 
-MAILS_OF_A_KIND = 8
+MAILS_OF_A_KIND = 5
 """So many mails of each kind in each language."""
 
 
@@ -20,29 +20,48 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as data:
         scene.set_up(Path(data))
-        scene.play(Path(data))
-        expected = {**_feeds(folder), **_mails(folder)}
+        looks: dict[str, Any] = {}
+        courses = scene.play(Path(data), lambda: looks.update(_look(folder, len(looks))))
+        files = {**looks, **_feeds(folder), **_mails(folder)}
+    expected = {"files": files, "looks": list(looks), "courses": {window: course.split() for window, course in courses.items()}}
     (folder / "expected.json").write_text(json.dumps(expected, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def _look(folder: Path, number: int) -> dict[str, Any]:
+    """Fetch the feed of the customer whom all work hits, as it is at this moment."""
+    from customers.models import Customer  # noqa: PLC0415  # after scene.set_up
+    from notifier.calendars import feeds  # noqa: PLC0415  # after scene.set_up
+
+    customer = Customer.objects.get(account=scene.HOSTILE)
+    name = f"look-{number:03}.ics"
+    return {name: _fetch(folder / name, feeds.address_for_customer(customer), customer=customer)}
 
 
 def _feeds(folder: Path) -> dict[str, Any]:
     """Fetch each customer's and each contact's feed as its reader would."""
+    from customers.models import Contact, Customer  # noqa: PLC0415  # after scene.set_up
+    from notifier.calendars import feeds  # noqa: PLC0415  # after scene.set_up
+
+    found = {}
+    for customer in Customer.objects.all():
+        name = f"customer-{customer.pk}.ics"
+        found[name] = _fetch(folder / name, feeds.address_for_customer(customer), customer=customer)
+    for contact in Contact.objects.all():
+        name = f"contact-{contact.pk}.ics"
+        found[name] = _fetch(folder / name, feeds.address_for_contact(contact), customer__roles__contact=contact)
+    return found
+
+
+def _fetch(path: Path, address: str, **whose: object) -> list[dict[str, Any]]:
+    """Store the feed as its reader gets it; return what it must hold."""
     from django.test import Client  # noqa: PLC0415  # after scene.set_up
 
-    from customers.models import Contact, Customer  # noqa: PLC0415  # after scene.set_up
     from maintenance.models import NoticeCustomer  # noqa: PLC0415  # after scene.set_up
-    from notifier.calendars import feeds  # noqa: PLC0415  # after scene.set_up
     from tests.conformance.expected import of_feed  # noqa: PLC0415  # after scene.set_up
 
-    told = NoticeCustomer.objects.select_related("notice", "customer__region")
-    owners: list[tuple[str, str, Any]] = [(f"customer-{one.pk}.ics", feeds.address_for_customer(one), {"customer": one}) for one in Customer.objects.all()]
-    owners += [(f"contact-{one.pk}.ics", feeds.address_for_contact(one), {"customer__roles__contact": one}) for one in Contact.objects.all()]
-    expected = {}
-    for name, address, whose in owners:
-        answer = Client(headers={"host": "127.0.0.1"}).get("/calendar/" + address.rpartition("/")[2])
-        (folder / name).write_bytes(answer.content)
-        expected[name] = of_feed(told.filter(**whose))
-    return expected
+    answer = Client(headers={"host": "127.0.0.1"}).get("/calendar/" + address.rpartition("/")[2])
+    path.write_bytes(answer.content)
+    return of_feed(NoticeCustomer.objects.filter(**whose).select_related("notice", "customer__region"))
 
 
 def _mails(folder: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Booking and rewriting a draft: nobody is told, and nothing half right is stored."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from maintenance import booking
 from maintenance.draft import Draft, ScopeDraft, WindowDraft
 from maintenance.draft_rules import MOST_WINDOWS
 from maintenance.models import Maintenance, MaintenanceText, NamedObject, Scope, Window
+from maintenance.models.window import FIRST_MOMENT, LAST_MOMENT
 from maintenance.said import SaidText
 from maintenance.states import Impact
 from tests.factories import BY, NOW, OperatorFactory, component, draft, dump, nothing_changes, reader, texts, window
@@ -18,6 +19,7 @@ from tests.maintenance.telling import DAY, HOUR, announced, booked, p1, states
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + HOUR
+INSTANT = timedelta(microseconds=1)
 
 
 def test_book_stores_all_that_the_draft_says() -> None:
@@ -127,6 +129,14 @@ IPSEC, START = "netpro.ipsec", datetime(2027, 1, 10, 22, 0, tzinfo=UTC)
         ({"windows": (WindowDraft(START, START),)}, {"windows[0].end": ["must be after the start"]}),
         ({"windows": (window(), WindowDraft(START + HOUR, START))}, {"windows[1].end": ["must be after the start"]}),
         ({"windows": (window(), window(31), window())}, {"windows[2]": ["is named twice"]}),
+        (
+            {"windows": (WindowDraft(FIRST_MOMENT - INSTANT, START), WindowDraft(START, LAST_MOMENT))},
+            {"windows[0].start": ["must be in a year from 2000 to 2199"], "windows[1].end": ["must be in a year from 2000 to 2199"]},
+        ),
+        (
+            {"windows": (WindowDraft(LAST_MOMENT, LAST_MOMENT + HOUR),)},
+            {f"windows[0].{name}": ["must be in a year from 2000 to 2199"] for name in ("start", "end")},
+        ),
         ({"windows": tuple(window(30 + day) for day in range(MOST_WINDOWS + 1))}, {"windows": ["367 are too many; 366 are allowed"]}),
         ({"texts": {}}, {"texts": ["write the text in at least one language"]}),
         ({"texts": {"en": SaidText(" ", "i", "")}}, {"texts[en].title": ["is missing"], "texts[en].description": ["is missing"]}),

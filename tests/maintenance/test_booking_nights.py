@@ -125,14 +125,16 @@ def test_finish_otherwise(maintenance: Maintenance) -> None:
 
 
 def test_finish_cancels_alternates_that_are_not_needed() -> None:
-    """And everybody hears of it, whatever the tier."""
-    reader(account="A")
+    """And whoever was told of them hears of it, whatever the tier: of less, or that it is off."""
+    for account, name in (("A", "one"), ("B", "two")):
+        reader(account=account, object_id=name)
     UpdateRule.objects.update(progress=False)
-    maintenance = announced(windows=(window(30), replace(window(31), alternate=True)))
+    maintenance = announced(windows=(window(30, objects=("one",)), replace(window(31), alternate=True)))
+    serve(maintenance)
     booking.start(maintenance, by=BY, now=START)
     booking.finish(maintenance, by=BY, now=END)
     notice = maintenance.notices.latest("revision")
-    assert (kinds(notice), [said.state for said in windows_said(notice)]) == ({"A": "completed"}, ["completed", "cancelled"])
+    assert (kinds(notice), [said.state for said in windows_said(notice)]) == ({"A": "eased", "B": "cancelled"}, ["completed", "cancelled"])
     assert states(maintenance)[0] == "completed"
 
 

@@ -20,7 +20,17 @@ def evidence() -> list[Row]:
     """Return what there is of the first notice and window."""
     accepted: Fields = {"notice_id": 1, "customer_id": 1, "accepted_at": ISSUED, "hop": "relay"}
     breach: Fields = {"window_id": 1, "recorded_at": START, "recorded_by": "x"}
-    agreed: Fields = {"start": START, "end": START + HOUR, "given_at": ISSUED, "given_by": "c", "document": "d", "recorded_at": ISSUED, "recorded_by": "x"}
+    agreed: Fields = {
+        "start": START,
+        "end": START + HOUR,
+        "impact": "degraded",
+        "minutes": 30,
+        "given_at": ISSUED,
+        "given_by": "c",
+        "document": "d",
+        "recorded_at": ISSUED,
+        "recorded_by": "x",
+    }
     return [
         *told(),
         row(NoticeCustomer, pk=1, notice_id=1, customer_id=1, kind="announced", deadline=START - 10 * DAY),
@@ -79,6 +89,8 @@ def evidence() -> list[Row]:
             (Consent, 1, {name: moment}, "consent_stays")
             for name, moment in (("start", ISSUED), ("end", START + DAY), ("given_at", START), ("recorded_at", START))
         ),
+        (Consent, 1, {"impact": "outage"}, "consent_stays"),
+        (Consent, 1, {"minutes": 31}, "consent_stays"),
         *((Consent, 1, {name: "y"}, "consent_stays") for name in ("given_by", "document", "recorded_by")),
         *((Consent, 1, {name: 2}, "consent_stays") for name in ("window_id", "customer_id")),
     ],

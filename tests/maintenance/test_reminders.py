@@ -64,13 +64,34 @@ def test_due_nothing_where_no_tier_is_reminded() -> None:
     assert due(START - HOUR) == []
 
 
-def test_due_once_for_a_start_and_again_for_another() -> None:
+@pytest.mark.parametrize(("done_at", "needed"), [(NOW - INSTANT, True), (NOW, False)])
+def test_due_once_for_a_start_and_again_for_another(done_at: datetime, needed: bool) -> None:  # noqa: FBT001  # a parameter of a test
+    """With need where it was done before the window was promised as it is."""
     reader()
     night = announced().windows.get()
-    Reminded.objects.create(window=night, start=night.start, hours=48, done_at=NOW)
+    Reminded.objects.create(window=night, start=night.start, hours=48, done_at=done_at)
     assert due(START - HOUR) == []
     Window.objects.update(start=START + HOUR, end=START + 2 * HOUR)
-    assert due(START - HOUR) == [("MNT-1.1", 48, True)]
+    assert due(START - HOUR) == [("MNT-1.1", 48, needed)]
+
+
+@pytest.mark.parametrize(("hours", "needed"), [(48, False), (24, True)])
+def test_due_without_need_where_the_start_that_was_reminded_of_is_eased(hours: int, needed: bool) -> None:  # noqa: FBT001  # a parameter of a test
+    """Within what was promised; a reminder at other hours has its own turn."""
+    UpdateRule.objects.exclude(reminder_hours=None).update(reminder_hours=hours)
+    reader()
+    maintenance = announced()
+    Reminded.objects.create(window=maintenance.windows.get(), start=START, hours=48, done_at=NOW)
+    booking.move(maintenance, number=1, start=START + HOUR, end=START + 2 * HOUR, by=BY, now=START - 25 * HOUR)
+    assert due(START) == [("MNT-1.1", hours, needed)]
+
+
+def test_due_anew_for_a_window_moved_with_fresh_notice_though_to_its_first_hours() -> None:
+    reader()
+    maintenance = announced()
+    Reminded.objects.create(window=maintenance.windows.get(), start=START, hours=48, done_at=NOW)
+    booking.move(maintenance, number=1, start=START + DAY, end=START + DAY + HOUR, by=BY, now=NOW + HOUR)
+    assert due(START) == [("MNT-1.1", 48, True)]
 
 
 def test_due_without_need_where_the_notice_is_newer() -> None:

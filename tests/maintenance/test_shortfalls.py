@@ -203,7 +203,56 @@ def test_consent_holds_for_the_times_that_were_agreed_to() -> None:
         (night.start - HOUR, night.end, False),
         (night.start, night.end + HOUR, False),
     ]:
-        assert shortfalls.agreed(Window(pk=night.pk, start=start, end=end)) == ({first.pk} if holds else set())
+        now = Window(pk=night.pk, maintenance=night.maintenance, start=start, end=end)
+        assert shortfalls.agreed(now) == ({first.pk} if holds else set())
+
+
+@pytest.mark.parametrize(
+    ("impact", "minutes", "holds"),
+    [
+        ("degraded", 30, True),
+        ("degraded", 29, True),
+        ("degraded", 31, False),
+        ("outage", 30, False),
+        ("outage", 1, False),
+        ("reduced_redundancy", 30, True),
+        ("reduced_redundancy", 31, False),
+        ("no_impact", 120, True),
+    ],
+)
+def test_consent_holds_for_the_impact_and_minutes_that_were_agreed_to(impact: str, minutes: int, holds: bool) -> None:  # noqa: FBT001  # a parameter of a test
+    """What is not felt has no minutes."""
+    _maintenance, night, (first, second) = work()
+    Maintenance.objects.update(impact="degraded", expected_outage_minutes=30)
+    given = agree(night, first)
+    assert (given.impact, given.minutes) == ("degraded", 30)
+    shortfalls.record(night, {first.pk: Cause.FAILED, second.pk: Cause.FAILED}, now=NOW)
+    Maintenance.objects.update(impact=impact, expected_outage_minutes=minutes)
+    night = Window.objects.get()
+    assert shortfalls.agreed(night) == ({first.pk} if holds else set())
+    assert [row.customer_id for row in shortfalls.unexplained(night)] == ([second.pk] if holds else [first.pk, second.pk])
+
+
+def test_consent_holds_for_no_more_minutes_than_the_window_has() -> None:
+    """Two hours were agreed to, whatever was typed; in a shorter window no more than it has is to be expected."""
+    _maintenance, night, (first, _second) = work()
+    Maintenance.objects.update(expected_outage_minutes=500)
+    assert agree(night, first).minutes == 120
+    Maintenance.objects.update(expected_outage_minutes=900)
+    maintenance = Maintenance.objects.get()
+    for end, holds in [(night.end, True), (night.end - HOUR, True), (night.end + HOUR, False)]:
+        assert shortfalls.agreed(Window(pk=night.pk, maintenance=maintenance, start=night.start, end=end)) == ({first.pk} if holds else set())
+
+
+def test_start_of_work_that_became_worse_than_was_agreed_is_a_breach() -> None:
+    maintenance, night, (first, second) = work()
+    serve(maintenance, second.account)
+    Maintenance.objects.update(impact="degraded")
+    agree(night, first)
+    Maintenance.objects.update(impact="outage")
+    maintenance.refresh_from_db()
+    booking.start(maintenance, by=BY, now=night.start)
+    assert [row.customer_id for row in Breach.objects.all()] == [first.pk]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from maintenance import booking
 from maintenance.emergencies import refute
 from maintenance.models import Maintenance
 from tests.factories import BY, NOW, reader, window
-from tests.maintenance.telling import DAY, HOUR, announced, booked, kinds, p1, states
+from tests.maintenance.telling import DAY, HOUR, announced, booked, kinds, p1, serve, states
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 Verb = Callable[[Maintenance], object]
@@ -136,6 +136,7 @@ def test_cancel_while_it_is_being_started() -> None:
     """It runs, and is not called off."""
     reader(account="A")
     maintenance = announced()
+    serve(maintenance)
     assert at_once(start, cancel, maintenance) == ["MNT-1 is in progress; only work that has not begun can be cancelled."]
     assert story(maintenance)[1:] == [(2, "in_progress", {"A": "started"})]
     assert states(maintenance)[0] == "in_progress"

@@ -14,13 +14,13 @@ from notifier.desk.shown import utc
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin[Consent]):
-    """To which times, by whom, and where the writing is."""
+    """To what, by whom, and where the writing is."""
 
     list_display = ("window", "customer", "given", "given_by", "document", "recorded", "recorded_by")
     list_filter = ("given_at",)
     list_select_related = ("window__maintenance", "customer")
     search_fields = ("window__maintenance__reference", "customer__account", "given_by", "document", "recorded_by")
-    fields = ("window", "customer", "from_start", "to_end", "given", "given_by", "document", "recorded", "recorded_by")
+    fields = ("window", "customer", "from_start", "to_end", "impact", "minutes", "given", "given_by", "document", "recorded", "recorded_by")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the form that records one."""

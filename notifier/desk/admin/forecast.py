@@ -47,7 +47,8 @@ def forecast(maintenance: Maintenance, *, now: datetime) -> Forecast:
     bases: dict[int, Basis] = {}
     short = False
     try:
-        bases, _record = decide(maintenance, hits, known, now=now)
+        verdict, _record = decide(maintenance, hits, known, now=now)
+        bases = dict(verdict.bases)
     except ValidationError as error:
         against, short = against + error.messages, True
     hard, soft = _obstacles(maintenance, windows, bases, now=now)

@@ -33,6 +33,12 @@ def windows(work: Maintenance) -> tuple[SaidWindow, ...]:
     return work.notices.order_by("-revision")[0].said.windows
 
 
+def hit(work: Maintenance, owner: Customer, service: str) -> None:
+    """Let the newest notice name another service."""
+    component = Component.objects.get(slug="netpro.ipsec")
+    NoticeService.objects.create(notice=work.notices.order_by("-revision")[0], customer=owner, object_id=service, component=component, impact="outage")
+
+
 def test_reminder_changes_nothing() -> None:
     """The notice before it is what was said last, down to the byte."""
     one = customer("ACME-1")
@@ -110,24 +116,34 @@ def test_presumed_state_shows_as_not_reported(state: WindowState) -> None:
     assert "We have not been told yet how this work goes." in shown(one)[0].description
 
 
-@pytest.mark.parametrize("kind", [Kind.JOINED, Kind.EMERGENCY, Kind.LATE])
-def test_first_notice_of_what_is_to_come_leaves_what_was_over(kind: Kind) -> None:
-    """Whoever was told of a window before it was over goes on seeing it as it was; for a newcomer it never was."""
-    one, newcomer = customer("ACME-1"), customer("ACME-2", services=())
-    work, _notice = announced("MNT-1", night(0), night(1), night(2))
-    done, called_off, coming = windows(work)
-    tell(work, Kind.EASED, one, at=LATER, windows=(done, replace(called_off, sequence=1, state=WindowState.CANCELLED), replace(coming, sequence=1)))
+@pytest.mark.parametrize("kind", [Kind.JOINED, Kind.EMERGENCY, Kind.LATE, Kind.REVISED])
+def test_notice_of_what_is_to_come_leaves_what_was_over(kind: Kind) -> None:
+    """Whoever was told of a window before it was over goes on seeing it as it was, without services that are hit by others only."""
+    one = customer("ACME-1")
+    work, _notice = announced("MNT-1", night(0), night(1))
+    done, coming = windows(work)
     Window.objects.filter(number=1).update(state=WindowState.COMPLETED, sequence=2, changed_at=NIGHT, started_at=NIGHT, ended_at=NIGHT)
-    before = shown(one)[:2]
-    past = (replace(done, sequence=2, state=WindowState.COMPLETED), replace(called_off, sequence=1, state=WindowState.CANCELLED))
+    (before, _other) = shown(one)
     for hours in (1, 2):  # also when it happens again
-        notice = tell(work, kind, one, newcomer, at=NIGHT + timedelta(hours=hours), windows=(*past, replace(coming, sequence=1 + hours)))
-    for owner, service in ((one, "vpn-2"), (newcomer, "vpn-3")):
-        NoticeService.objects.create(notice=notice, customer=owner, object_id=service, component=Component.objects.get(slug="netpro.ipsec"), impact="outage")
-    assert shown(one)[:2] == before
-    assert states(one) == [
-        ("MNT-1.1", "COMPLETED", 2, NIGHT),
-        ("MNT-1.2", "CANCELLED", 1, LATER),
-        ("MNT-1.3", "CONFIRMED", 3, NIGHT + timedelta(hours=2)),
+        at = NIGHT + timedelta(hours=hours)
+        tell(work, kind, one, at=at, windows=(replace(done, sequence=2, state=WindowState.COMPLETED), replace(coming, sequence=hours)))
+        hit(work, one, f"new-{hours}")
+        assert sorted(states(one)) == [("MNT-1.1", "COMPLETED", 2, NIGHT), ("MNT-1.2", "CONFIRMED", hours, at)]
+        assert before in shown(one)
+
+
+@pytest.mark.parametrize("kind", [Kind.JOINED, Kind.EMERGENCY, Kind.LATE])
+def test_first_notice_leaves_what_was_called_off(kind: Kind) -> None:
+    """It stays cancelled for whoever was told of it; for a newcomer it never was."""
+    one, newcomer = customer("ACME-1"), customer("ACME-2", services=())
+    work, _notice = announced("MNT-1", night(0), night(1))
+    first, coming = windows(work)
+    called_off = replace(first, sequence=1, state=WindowState.POSTPONED)
+    tell(work, Kind.POSTPONED, one, at=LATER, windows=(called_off, replace(coming, sequence=1)))
+    again = LATER + timedelta(hours=1)
+    tell(work, kind, one, newcomer, at=again, windows=(called_off, replace(coming, sequence=2)))
+    hit(work, newcomer, "vpn-3")
+    assert [sorted(states(owner)) for owner in (one, newcomer)] == [
+        [("MNT-1.1", "CANCELLED", 1, LATER), ("MNT-1.2", "CONFIRMED", 2, again)],
+        [("MNT-1.2", "CONFIRMED", 2, again)],
     ]
-    assert states(newcomer) == [("MNT-1.3", "CONFIRMED", 3, NIGHT + timedelta(hours=2))]

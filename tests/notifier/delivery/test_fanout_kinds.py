@@ -1,6 +1,7 @@
 """Who is told of what: muted kinds, withdrawals to whoever was told, reports on incidents, and mails that go stale."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -89,6 +90,45 @@ def test_withdrawal_of_one_told_by_mail_and_by_a_person_is_one_mail() -> None:
     Delivery.objects.update(state="sent", accepted_at=NOW)
     Served.objects.create(notice=notice, customer=told, accepted_at=NOW, hop=Hop.PHONE)
     assert fan_out(issue(maintenance, {told: Kind.POSTPONED}), now=NOW) == 1
+
+
+@pytest.mark.parametrize("kind", WITHDRAWING_KINDS)
+@pytest.mark.parametrize(
+    ("went_out", "mails"),
+    [
+        ({"state": "sent", "accepted_at": NOW}, 1),
+        ({"state": "unknown", "reason": "x", "handed_over_at": NOW}, 1),
+        ({"state": "failed", "reason": "x", "handed_over_at": NOW}, 1),
+        ({"state": "failed", "reason": "x"}, 0),
+        ({}, 0),
+    ],
+)
+def test_withdrawal_goes_to_whoever_serves_the_customer_now_where_who_was_told_is_gone(kind: Kind, went_out: dict[str, Any], mails: int) -> None:
+    """If the mail may have gone out; the customer knows of the work, whoever reads for it."""
+    maintenance, told = work(), customer()
+    fan_out(issue(maintenance, {told: Kind.ANNOUNCED}), now=NOW)
+    Delivery.objects.update(**went_out)
+    told.roles.get().contact.delete()
+    ContactRoleFactory.create(customer=told, contact__email="new@customer.example")
+    other = customer()
+    fan_out(issue(maintenance, {other: Kind.ANNOUNCED}), now=NOW)
+    assert fan_out(issue(maintenance, {told: kind, other: kind}), now=NOW) == mails
+    assert Delivery.objects.filter(kind=kind, address="new@customer.example", customers=told).count() == mails
+
+
+def test_withdrawal_reaches_old_and_new_contacts_once_where_one_who_was_told_is_gone() -> None:
+    """Of two who were told one is deleted: the other, who serves the customer no more, and the one who does now."""
+    maintenance, told = work(), customer(email="gone@customer.example")
+    for name in ("moved", "stays"):
+        ContactRoleFactory.create(customer=told, contact__email=f"{name}@customer.example")
+    fan_out(issue(maintenance, {told: Kind.ANNOUNCED}), now=NOW)
+    Delivery.objects.update(state="sent", accepted_at=NOW)
+    told.roles.get(contact__email="gone@customer.example").contact.delete()
+    told.roles.get(contact__email="moved@customer.example").delete()
+    ContactRoleFactory.create(customer=told, contact__email="new@customer.example")
+    assert fan_out(issue(maintenance, {told: Kind.CANCELLED}), now=NOW) == 3
+    addresses = Delivery.objects.filter(kind=Kind.CANCELLED).order_by("address").values_list("address", flat=True)
+    assert list(addresses) == [f"{name}@customer.example" for name in ("moved", "new", "stays")]
 
 
 def test_root_cause_goes_to_the_contacts_of_an_incident() -> None:

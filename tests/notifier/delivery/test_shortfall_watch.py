@@ -1,59 +1,43 @@
 """Who is not served in time is found by looking, written once, told at once, and cleared when it is so no more."""
 
-from datetime import datetime
+import math
+import time
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
-from pytest_django import Settings
 
-from customers.models import Customer
-from maintenance import booking, coverage, obstacles, shortfalls
-from maintenance.models import Acknowledgement, Freeze, Maintenance, Served, Shortfall
+from maintenance import booking, coverage, shortfalls
+from maintenance.models import Maintenance, Served, Shortfall
 from maintenance.states import Hop
 from notifier.delivery import shortfall_watch
-from notifier.delivery.fanout import fan_out_due
-from notifier.delivery.models import Alert, Delivery
-from notifier.delivery.shortfall_watch import keep, keep_shortfalls, tell_what_is_open
-from tests.factories import BY, NOW, CustomerFactory, OperatorFactory, ServiceFactory, draft, nothing_changes, reader, window
+from notifier.delivery.models import Delivery
+from notifier.delivery.shortfall_watch import LONGEST_UNSEEN_SECONDS, keep, keep_shortfalls
+from tests.factories import BY, NOW, nothing_changes, reader, window
 from tests.maintenance.telling import DAY, HOUR, p1, serve
+from tests.notifier.delivery.short import FAILED, START, alerts, unreachable, work
 
 pytestmark = pytest.mark.django_db
-START = NOW + 30 * DAY
 LINE = NOW + 20 * DAY
+COST_OF_LOOKING = 8
 COST_OF_ONE = 16
 """Four to find the maintenance, the rest to look at it closely."""
-FAILED: dict[str, Any] = {"state": "failed", "reason": "550 No such person", "handed_over_at": NOW, "settled_at": NOW}
 
 
-def unreachable(account: str = "LOST") -> Customer:
-    """Return a customer with a service and no contact."""
-    customer = CustomerFactory.create(account=account)
-    ServiceFactory.create(customer=customer)
-    return customer
-
-
-def work(**changes: Any) -> Maintenance:  # noqa: ANN401  # any field of Draft
-    """Return announced work whose mails are made."""
-    maintenance = booking.book(draft(**changes), by=BY, now=NOW)
-    booking.announce(maintenance, acknowledged="both are known", by=BY, now=NOW)
-    maintenance.refresh_from_db()
-    fan_out_due(now=NOW)
-    return maintenance
+@pytest.fixture(autouse=True)
+def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    """Begin as a process that has just looked at everything; what is returned says when."""
+    at = {"at": time.monotonic()}
+    monkeypatch.setattr(shortfall_watch, "_seen", at)
+    return at
 
 
 def rows() -> list[tuple[str, int, str, bool]]:
     """Return account, window, cause and whether it is open, of every shortfall."""
     found = Shortfall.objects.order_by("pk").values_list("customer__account", "window__number", "cause", "cleared_at")
     return [(account, number, cause, cleared_at is None) for account, number, cause, cleared_at in found]
-
-
-def alerts(kind: str) -> list[dict[str, Any]]:
-    """Return the facts of the alerts of a kind."""
-    return list(Alert.objects.filter(kind=kind).order_by("pk").values_list("facts", flat=True))
 
 
 def test_keep_shortfalls_finds_tells_and_finds_nothing_twice() -> None:
@@ -216,79 +200,42 @@ def test_keep_finds_a_service_that_was_missing_from_the_records() -> None:
     assert rows() == [("LATE", 1, "record", True)]
 
 
-def go_no_go(now: datetime) -> list[tuple[int, list[str]]]:
-    """Return window and customers listed, of every go/no-go raised so far."""
-    tell_what_is_open(now=now)
-    return [(facts["window"], [row["account"] for row in facts["customers"]]) for facts in alerts("go_no_go")]
-
-
-def test_go_no_go_comes_once_at_its_hours_before_the_start() -> None:
-    reader()
-    work(windows=(window(30), window(31)))
-    assert go_no_go(START - 49 * HOUR) == []
-    assert go_no_go(START - 48 * HOUR) == [(1, [])]
-    assert go_no_go(START - HOUR) == [(1, []), (2, [])]
-    assert go_no_go(START - HOUR) == [(1, []), (2, [])]
-
-
-@pytest.mark.parametrize(("hours", "number"), [(24, 0), (72, 1)])
-def test_go_no_go_at_the_hours_that_are_set(hours: int, number: int, settings: Settings) -> None:
-    settings.GO_NO_GO_HOURS = hours
-    reader()
-    work()
-    assert len(go_no_go(START - 48 * HOUR)) == number
-
-
-def test_go_no_go_after_the_start_is_dropped() -> None:
-    reader()
-    work()
-    assert go_no_go(START) == []
-
-
-def test_go_no_go_of_a_window_that_moves_comes_again() -> None:
-    reader()
-    maintenance = work()
-    serve(maintenance)
-    assert len(go_no_go(START - HOUR)) == 1
-    maintenance.windows.update(start=START + HOUR / 2)
-    assert len(go_no_go(START - HOUR)) == 2
-
-
-def test_go_no_go_lists_what_is_open() -> None:
-    unreachable("LOST")
-    unreachable("KNOWN")
-    served = reader(account="HALF")
-    broken = reader(account="BROKEN")
-    maintenance = work(supplier=OperatorFactory.create())
-    serve(maintenance, "HALF", "BROKEN")
-    Delivery.objects.filter(customers=served).update(state="unknown", reason="no answer", handed_over_at=NOW)
-    Delivery.objects.filter(customers=broken).update(**FAILED)
+def test_keep_shortfalls_of_work_told_as_an_emergency_finds_who_is_short_for_the_planned_window() -> None:
+    """Its notice has no deadline: once one was told by it, nobody looks at the next."""
+    reader(account="SLOW")
+    maintenance = work(windows=(window(1), window(30)), incident=p1())
     keep_shortfalls(now=NOW)
-    shortfalls.give_reason(Shortfall.objects.filter(customer__account="KNOWN"), reason="told", by=BY, now=NOW)
-    Freeze.objects.create(name="Sales", start=START - DAY, end=START + DAY)
-    tell_what_is_open(now=START - HOUR)
-    (facts,) = alerts("go_no_go")
-    contact = Delivery.objects.get(customers=broken).contact_id
-    listed = ("customers", "explained", "faults", "unknown", "nothing_open", "start", "end")
-    assert {name: facts[name] for name in listed} == {
-        "customers": [{"account": "LOST", "cause": "no_contact"}],
-        "explained": 1,
-        "faults": [{"account": "BROKEN", "contact": contact, "reason": "550 No such person"}],
-        "unknown": 1,
-        "nothing_open": False,
-        "start": START.isoformat(),
-        "end": (START + 2 * HOUR).isoformat(),
-    }
-    assert [line.startswith("Window MNT-1.1 is in the freeze “Sales” of everything") for line in facts["obstacles"]] == [True]
+    assert rows() == []
+    Delivery.objects.update(**FAILED)
+    keep_shortfalls(now=NOW + HOUR)
+    assert rows() == [("SLOW", 2, "failed", True)]
+    serve(maintenance)
+    keep_shortfalls(now=NOW + HOUR)
+    assert rows() == [("SLOW", 2, "failed", False)]
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_go_no_go_leaves_out_what_was_acknowledged_in_any_language(language: str) -> None:
-    reader()
-    maintenance = work(supplier=OperatorFactory.create())
-    Freeze.objects.create(name="Sales", start=START - DAY, end=START + DAY)
-    with translation.override(language):
-        (found,) = obstacles.find(maintenance, list(maintenance.windows.all()))
-    Acknowledgement.objects.create(maintenance=maintenance, obstacle="freeze", what=found.kept, reason="must", recorded_at=NOW, recorded_by=BY)
-    tell_what_is_open(now=START - HOUR)
-    assert alerts("go_no_go")[0]["obstacles"] == []
+def test_keep_shortfalls_looks_at_everything_once_an_hour(seen: dict[str, float]) -> None:
+    """More days were agreed with a customer since it was served: nothing in the notices says so."""
+    customer = reader(account="SLOW")
+    serve(work())
+    customer.notice_days = 40
+    customer.save()
+    seen["at"] += 10 - LONGEST_UNSEEN_SECONDS
+    keep_shortfalls(now=NOW)
+    assert rows() == []
+    seen["at"] -= 10
+    keep_shortfalls(now=NOW)
+    assert rows() == [("SLOW", 1, "too_late", True)]
+    assert time.monotonic() - seen["at"] < LONGEST_UNSEEN_SECONDS
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_keep_shortfalls_looking_at_everything_costs_the_same_for_each(number: int, seen: dict[str, float]) -> None:
+    for _ in range(number):
+        reader()
+    for one in range(number):
+        serve(work(reference=f"MNT-{one}", windows=tuple(window(30 + one + night / 5) for night in range(number))))
+    seen["at"] = -math.inf
+    with CaptureQueriesContext(connection) as captured:
+        keep_shortfalls(now=NOW)
+    assert len(captured) == 2 + number * COST_OF_LOOKING

@@ -14,7 +14,7 @@ from maintenance import booking
 from maintenance.incidents import affect, close_incident
 from maintenance.models import Incident, Maintenance, Reminded, RootCauseReport, Shortfall, Window
 from maintenance.states import Kind
-from notifier.delivery import watch
+from notifier.delivery import shortfall_watch, watch
 from notifier.delivery.fanout import fan_out_due
 from notifier.delivery.models import Alert, Delivery
 from tests.factories import BY, NOW, CustomerFactory, OperatorFactory, ServiceFactory, draft, nothing_changes, reader, window
@@ -30,6 +30,7 @@ INSTANT = timedelta(microseconds=1)
 def _just_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin as a process that has looked at nothing."""
     monkeypatch.setattr(watch, "_seen", {"services": None, "at": -math.inf})
+    monkeypatch.setattr(shortfall_watch, "_seen", {"at": -math.inf})
 
 
 def work(**changes: Any) -> Maintenance:  # noqa: ANN401  # any field of Draft
@@ -75,6 +76,16 @@ def test_look_reminds_nobody_who_was_just_told() -> None:
     maintenance = announced(incident=p1(), now=START - 48 * HOUR)
     watch.look(now=START - HOUR)
     assert (notices(maintenance), Reminded.objects.count()) == ([], 1)
+
+
+def test_look_reminds_nobody_again_of_a_start_that_is_eased() -> None:
+    reader(account="ACC")
+    maintenance = work()
+    watch.look(now=START - 48 * HOUR)
+    booking.move(maintenance, number=1, start=START + HOUR / 2, end=END, by=BY, now=START - 30 * HOUR)
+    watch.look(now=START - 29 * HOUR)
+    assert notices(maintenance) == [{"ACC": "reminder"}, {"ACC": "eased"}]
+    assert list(Reminded.objects.order_by("pk").values_list("start", "done_at")) == [(START, START - 48 * HOUR), (START + HOUR / 2, START - 29 * HOUR)]
 
 
 def test_look_reminds_of_the_others_where_one_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def everything(reference: str) -> None:
     night = maintenance.windows.get()
     row: dict[str, Any] = {"window": night, "customer": customer}
     Shortfall.objects.create(**row, cause="bounced", found_at=factories.NOW)
-    Consent.objects.create(**row, **AT, start=night.start, end=night.end, given_at=factories.NOW, given_by="Ana", document="mail")
+    Consent.objects.create(**row, **AT, start=night.start, end=night.end, impact="outage", minutes=30, given_at=factories.NOW, given_by="Ana", document="mail")
     Breach.objects.create(**row, **AT)
     Served.objects.create(notice=maintenance.notices.get(), customer=customer, accepted_at=factories.NOW, hop="phone", detail="Ana", document="call 7", **AT)
     raise_alert(AlertKind.OVERRUN, reference, {"reference": reference}, now=factories.NOW)

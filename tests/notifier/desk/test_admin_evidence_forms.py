@@ -133,6 +133,8 @@ def test_consent_is_recorded_and_settles_the_shortfall() -> None:
         "customer_id": customer.pk,
         "start": window.start,
         "end": window.end,
+        "impact": "outage",
+        "minutes": 30,
         "given_at": datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
         "given_by": "Ana Soler",
         "document": "mail of 23 November",

@@ -70,6 +70,8 @@ def test_consent_is_recorded() -> None:
     assert row == {
         "start": window.start,
         "end": window.end,
+        "impact": "outage",
+        "minutes": 30,
         "given_at": datetime(2026, 11, 23, 10, 30, tzinfo=UTC),
         "given_by": "Ana Soler",
         "document": "TICKET-7",
