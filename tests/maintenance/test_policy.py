@@ -84,6 +84,7 @@ def test_shortages_in_the_second_passing_of_a_repeated_hour() -> None:
 
 FULL, NEAR = NOW + 11 * DAY, NOW + 2 * DAY
 NEAR_SHORTAGE = Shortage(1, NEAR, UTC_10, 1, DAY)
+SHORT = frozenset({(1, UTC_10)})
 
 
 @pytest.mark.parametrize(
@@ -91,14 +92,14 @@ NEAR_SHORTAGE = Shortage(1, NEAR, UTC_10, 1, DAY)
     [
         (FULL, None, False, Verdict({1: Basis.PLANNED})),
         (FULL, OPEN, True, Verdict({1: Basis.PLANNED})),  # with the full notice it is planned work, whatever would excuse it
-        (NEAR, None, False, Verdict({}, (NEAR_SHORTAGE,))),
-        (NEAR, OPEN, False, Verdict({1: Basis.EMERGENCY})),
-        (NEAR, CLOSED, False, Verdict({1: Basis.EMERGENCY})),
-        (NEAR, P1("INC-1", "P2", None, None), False, Verdict({}, (NEAR_SHORTAGE,))),
-        (NEAR, P1("INC-1", "P1", NOW, NEAR - 7 * DAY - SECOND), False, Verdict({}, (NEAR_SHORTAGE,))),
-        (NEAR, None, True, Verdict({1: Basis.LATE})),
-        (NEAR, OPEN, True, Verdict({1: Basis.EMERGENCY})),  # a P1 excuses it; late notice is a breach
-        (NEAR, P1("INC-1", "P2", None, None), True, Verdict({1: Basis.LATE})),
+        (NEAR, None, False, Verdict({}, (NEAR_SHORTAGE,), SHORT)),
+        (NEAR, OPEN, False, Verdict({1: Basis.EMERGENCY}, short=SHORT)),
+        (NEAR, CLOSED, False, Verdict({1: Basis.EMERGENCY}, short=SHORT)),
+        (NEAR, P1("INC-1", "P2", None, None), False, Verdict({}, (NEAR_SHORTAGE,), SHORT)),
+        (NEAR, P1("INC-1", "P1", NOW, NEAR - 7 * DAY - SECOND), False, Verdict({}, (NEAR_SHORTAGE,), SHORT)),
+        (NEAR, None, True, Verdict({1: Basis.LATE}, short=SHORT)),
+        (NEAR, OPEN, True, Verdict({1: Basis.EMERGENCY}, short=SHORT)),  # a P1 excuses it; late notice is a breach
+        (NEAR, P1("INC-1", "P2", None, None), True, Verdict({1: Basis.LATE}, short=SHORT)),
     ],
 )
 def test_judge_one_window(*, start: datetime, incident: P1 | None, late: bool, expected: Verdict) -> None:
@@ -112,13 +113,21 @@ def test_judge_each_window_by_itself() -> None:
     assert judge(wanted, now=NOW, rules=RULES, incident=CLOSED) == Verdict(
         {1: Basis.PLANNED, 3: Basis.EMERGENCY},
         (Shortage(2, NOW + 8 * DAY, UTC_10, 1, 7 * DAY),),
+        frozenset({(2, UTC_10), (3, UTC_10)}),
     )
 
 
 def test_judge_one_clock_of_many_is_enough_to_refuse() -> None:
     """The window is legal for all or for nobody."""
     found = judge([asked(FULL, UTC_10, UTC_14)], now=NOW, rules=RULES)
-    assert found == Verdict({}, (Shortage(1, FULL, UTC_14, 1, 10 * DAY),))
+    assert found == Verdict({}, (Shortage(1, FULL, UTC_14, 1, 10 * DAY),), frozenset({(1, UTC_14)}))
+
+
+def test_judge_by_each_clock() -> None:
+    """A window's rule is that of its worst clock; whoever counts by another gets the full notice."""
+    verdict = judge([asked(FULL, UTC_10, UTC_14)], now=NOW, rules=RULES, late=True)
+    found = [verdict.basis(1, clock) for clock in (UTC_10, UTC_14)] + [verdict.basis(2, UTC_14)]
+    assert (verdict.bases, found) == ({1: Basis.LATE}, [Basis.PLANNED, Basis.LATE, Basis.PLANNED])
 
 
 def test_judge_nothing() -> None:
