@@ -35,13 +35,15 @@ class Row:
 class Circumstances:
     """What a snapshot says besides the maintenance itself. ``before``: what was said last.
 
-    ``as_emergency``: as if each window were one; ``names_incident``: the P1 is named although the windows are planned for those told before.
+    ``as_emergency``: as if each window were one; ``names_incident``: the P1 is named although the windows are planned for those told before;
+    ``names_lateness``: likewise when we learned of what is too late for some.
     """
 
     before: Said | None = None
     reason: str = ""
     as_emergency: bool = False
     names_incident: bool = False
+    names_lateness: bool = False
     ending: SaidEnding | None = None
 
 
@@ -53,7 +55,7 @@ def snapshot(maintenance: Maintenance, windows: Sequence[Window] | None = None, 
     windows = list(maintenance.windows.all()) if windows is None else windows
     narrowed = set(maintenance.objects_named.filter(window__isnull=False).values_list("window_id", flat=True))
     emergency = around.as_emergency or around.names_incident or any(window.basis == Basis.EMERGENCY for window in windows)
-    late = any(window.basis == Basis.LATE for window in windows)
+    late = around.names_lateness or any(window.basis == Basis.LATE for window in windows)
     incident = maintenance.incident if emergency else None
     before = around.before
     minutes = min(maintenance.expected_outage_minutes, _longest_minutes(windows))

@@ -80,7 +80,9 @@ def carry_out(held: Maintenance, wanted: Wanted, asker: Asker) -> Notice | None:
         store(wanted.windows, now=asker.now)
         sum_up(held)
         return None
-    around = Circumstances(before=said, names_incident=any(row.kind == Kind.EMERGENCY for row in rows))
+    around = Circumstances(
+        before=said, names_incident=any(row.kind == Kind.EMERGENCY for row in rows), names_lateness=any(row.kind == Kind.LATE for row in rows)
+    )
     notice = _issue(held, wanted, rows, around, asker, record=record)
     if not frozen:
         notices.name_services(notice, held, wanted.coming)
@@ -162,7 +164,7 @@ def _promise(held: Maintenance, coming: Sequence[Window], bases: Mapping[int, Ba
         window.incident = held.incident if window.basis == Basis.EMERGENCY else None
         window.late_reason = asker.late.reason if asker.late and window.basis == Basis.LATE else ""
         window.promised_since = asker.now
-    if asker.late and any(window.basis == Basis.LATE for window in coming):
+    if asker.late and Basis.LATE in bases.values():
         held.learned_at = asker.late.learned_at
         held.supplier_notified_at = asker.late.supplier_notified_at or held.supplier_notified_at
 

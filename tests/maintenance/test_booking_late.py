@@ -1,14 +1,17 @@
 """Late notice: forbidden unless configured; then told as the breach that it is."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
 from maintenance import booking
 from maintenance.coverage import unserved
-from maintenance.draft import Late
+from maintenance.draft import Late, ScopeDraft
 from maintenance.models import Breach, Maintenance, Window
-from tests.factories import BY, NOW, OperatorFactory, nothing_changes, reader, window
+from maintenance.stored_draft import as_draft
+from tests.factories import BY, NOW, OperatorFactory, component, nothing_changes, reader, window
 from tests.maintenance.telling import DAY, HOUR, announced, booked, serve, told
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +77,20 @@ def test_late_change_of_announced_work(settings: Settings) -> None:
     assert Breach.objects.count() == 1
     booking.start(maintenance, reason="as told", by=BY, now=start)
     assert Breach.objects.count() == 1  # it was counted when it was told
+
+
+def test_late_notice_to_newly_hit_customers_alone(settings: Settings) -> None:
+    """The window stays planned for who was told in time; the others hear when we learned of it, and are the breach."""
+    settings.LATE_NOTICE = "breach"
+    reader(account="A")
+    reader(account="B", service="netpro.openvpn")
+    maintenance = announced()
+    serve(maintenance)
+    draft = as_draft(maintenance)
+    wider = replace(draft, scopes=(*draft.scopes, ScopeDraft(component("netpro.openvpn"), "provider")))
+    notice = booking.revise(maintenance, wider, late=LATE, by=BY, now=NOW + 22 * DAY)
+    assert told(notice) == {"B": ("late", None)}
+    assert notice is not None
+    assert (notice.said.learned_at, notice.said.windows[0].late, Window.objects.get().basis) == (NOW - DAY, False, "planned")
+    assert list(Breach.objects.values_list("customer__account", flat=True)) == ["B"]
+    assert [one.account for one in unserved(maintenance.windows.get())] == ["B"]
