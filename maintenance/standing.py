@@ -7,7 +7,7 @@ of that kind. Served is read, never deliveries (DESIGN.md section 3).
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from maintenance.clocks import Clock, enough
 from maintenance.models import Maintenance, NoticeCustomer, NoticeService, Served
@@ -120,7 +120,8 @@ class Standing:
                 for window in told.said.windows:
                     if window.state in TOLD_STATES and number == (window.number if window.narrowed else EVERY_WINDOW):
                         end = window.overran_from or window.end
-                        found.setdefault(service, []).append(Piece(window.number, window.start, end, impact, told.said.expected_outage_minutes))
+                        minutes = min(told.said.expected_outage_minutes, (end - window.start) // timedelta(minutes=1))
+                        found.setdefault(service, []).append(Piece(window.number, window.start, end, impact, minutes))
         return found
 
     def _services(self, customer: int, notice: int) -> Mapping[str, Sequence[tuple[int, Impact, bool]]]:

@@ -141,7 +141,7 @@ def _wanted(held: Maintenance, draft: Draft, before: Draft, *, now: datetime) ->
         # services are told by window where objects narrow one: what was told of the others would be read otherwise
         reworded=_narrowed(before) != _narrowed(draft)
         or (before.texts, before.supplier, before.supplier_reference) != (dict(draft.texts), draft.supplier, draft.supplier_reference),
-        same_scope=_scope(before) == _scope(draft),
+        same_scope=_scope(replace(before, windows=tuple(one for one in before.windows if one.number in named))) == _scope(draft),
     )
 
 
