@@ -55,11 +55,6 @@ def office_of(region: Region) -> OfficeHours:
     return OfficeHours(ZoneInfo(str(region.timezone)), region.opens, region.closes, region.slug)
 
 
-def is_open(moment: datetime, hours: OfficeHours) -> bool:
-    """Tell whether the office is open: from the minute it opens until, but not at, the minute it closes."""
-    return next_opening(moment, hours) == moment
-
-
 def next_opening(moment: datetime, hours: OfficeHours) -> datetime:
     """Return ``moment`` while the office is open, and otherwise when it opens next (UTC)."""
     return next(sessions(moment, hours))[0]

@@ -4,12 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from maintenance.clocks import Clock, latest_acceptance
 from maintenance.concerned import Concerned, Services, concerned, services_hit
 from maintenance.decisions import rules
-from maintenance.models import Maintenance, Served, Window
+from maintenance.models import Maintenance, Window
 from maintenance.promises import Piece
 from maintenance.standing import Standing
 from maintenance.states import TOLD_STATES, Basis, Cause
@@ -26,11 +24,6 @@ class Unserved:
     account: str
     line: datetime
     cause: Cause | None = None
-
-
-def heard(maintenance: Maintenance) -> QuerySet[Served, int]:
-    """Return the ids of the customers that were served with any of the maintenance's notices."""
-    return Served.objects.filter(notice__maintenance=maintenance, revoked_at__isnull=True).values_list("customer_id", flat=True)
 
 
 def unserved(window: Window, *, excuses: bool = True) -> list[Unserved]:

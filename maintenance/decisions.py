@@ -69,7 +69,7 @@ def decide(
     }
 
 
-def refusal(  # each is a fact of its own
+def refusal(
     refused: Sequence[policy.Shortage],
     asked: Sequence[policy.Asked],
     hits: Sequence[tuple[Window, frozenset[int]]],

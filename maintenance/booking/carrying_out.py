@@ -169,7 +169,7 @@ def _promise(held: Maintenance, coming: Sequence[Window], bases: Mapping[int, Ba
         held.supplier_notified_at = asker.late.supplier_notified_at or held.supplier_notified_at
 
 
-def _issue(  # each is a fact of its own
+def _issue(
     held: Maintenance,
     wanted: Wanted,
     rows: Sequence[notices.Row],

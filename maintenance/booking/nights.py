@@ -130,7 +130,7 @@ def _presume(pk: int, maintenance: int, *, now: datetime) -> bool:
     return True
 
 
-def _tell(  # each is a fact of its own
+def _tell(
     held: Maintenance,
     window: Window,
     rows: Sequence[Row],

@@ -91,7 +91,7 @@ def _send(alert: Alert, recipients: list[str], transport: Transport) -> Outcome:
     try:
         mail = alert_mail.message(alert, recipients)
         mail.message()
-    except Exception as error:
+    except Exception as error:  # whatever is wrong with one alert delays that one alone
         logger.exception("alert %s cannot be composed", alert.key)
         return Outcome(Answer.PERMANENT, plain_reason(error))
     return transport.send(mail)

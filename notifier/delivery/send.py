@@ -87,13 +87,13 @@ def _letters(deliveries: list[Delivery], token: str, *, clock: Callable[[], date
     """Load a batch; where that fails, one by one, so that one broken row holds up nobody else."""
     try:
         return dict(zip([row.pk for row in deliveries], load(deliveries), strict=True))
-    except Exception:
+    except Exception:  # one broken row holds up nobody else
         logger.exception("a batch cannot be loaded; loading its deliveries one by one")
     letters: dict[int, Letter] = {}
     for row in deliveries:
         try:
             letters[row.pk] = load([row])[0]
-        except Exception as error:
+        except Exception as error:  # as above
             logger.exception("delivery %s cannot be loaded", row.pk)
             settle.failed(row, token, at=clock(), reason=f"cannot be composed: {plain_reason(error)}"[:500])
     return letters
@@ -103,7 +103,7 @@ def _deliver(delivery: Delivery, letter: Letter, token: str, transport: Transpor
     try:
         mail = message(letter)
         mail.message()
-    except Exception as error:
+    except Exception as error:  # as above
         logger.exception("delivery %s cannot be composed", delivery.pk)
         settle.failed(delivery, token, at=clock(), reason=f"cannot be composed: {plain_reason(error)}"[:500])
         return None

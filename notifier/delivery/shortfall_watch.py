@@ -44,7 +44,7 @@ def keep_shortfalls(*, now: datetime) -> None:
     for maintenance, windows in _in_question(everything=everything, now=now).items():
         try:
             _keep(maintenance, windows, now=now)
-        except Exception:
+        except Exception:  # one piece of work holds up no other; it is tried again with the next look
             logger.exception("the shortfalls of %s cannot be found", maintenance.reference)
     if everything:
         _seen["at"] = time.monotonic()
@@ -63,7 +63,7 @@ def tell_what_is_open(*, now: datetime) -> None:
     for window in _go_no_go_due(now=now):
         try:
             raise_alert(AlertKind.GO_NO_GO, _go_no_go_key(window), _open_facts(window), now=now)
-        except Exception:
+        except Exception:  # as above
             logger.exception("the go/no-go of %s was not raised", window)
 
 

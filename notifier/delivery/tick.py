@@ -42,5 +42,5 @@ def everything(*, clock: Callable[[], datetime] = timezone.now, until_idle: bool
 def _alert(clock: Callable[[], datetime]) -> None:
     try:
         alerts.send_due(now=clock())
-    except Exception:
+    except Exception:  # customers' mails must go out whatever becomes of the planners'
         logger.exception("alerts to the planners were not sent; the next turn tries again")

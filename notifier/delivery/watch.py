@@ -37,7 +37,7 @@ def look(*, now: datetime) -> None:
     for part in _PARTS:
         try:
             part(now=now)
-        except Exception:
+        except Exception:  # each part stands alone
             logger.exception("the watch failed to %s", part.__name__.strip("_").replace("_", " "))
 
 
@@ -49,7 +49,7 @@ def _remind(*, now: datetime) -> None:
     for due in due_reminders(now):
         try:
             _remind_of(due, now=now)
-        except Exception:
+        except Exception:  # and so does each reminder
             logger.exception("the reminder of %s, %d hours before, was not issued", due.window, due.hours)
 
 
@@ -68,7 +68,7 @@ def _join_services(*, now: datetime) -> None:
     for maintenance in joining.unnamed(now=now):
         try:
             _join(maintenance, now=now)
-        except Exception:
+        except Exception:  # and each piece of work
             logger.exception("services entered after %s was announced were not joined", maintenance.reference)
     _seen.update(services=services, at=time.monotonic())
 

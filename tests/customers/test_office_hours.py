@@ -12,7 +12,6 @@ from customers.office_hours import (
     COUNTRIES,
     OfficeHours,
     add_business_days,
-    is_open,
     is_working_day,
     next_opening,
     office_of,
@@ -97,7 +96,6 @@ def test_week_seen_from_uses_the_offset_after_the_change() -> None:
 def test_next_opening(moment: datetime, hours: OfficeHours, expected: datetime) -> None:
     """The moment itself while it is open; by the offset that holds on the day."""
     assert next_opening(moment, hours) == expected
-    assert is_open(moment, hours) == (moment == expected)
 
 
 def test_sessions_begin_with_what_is_left_of_the_day() -> None:

@@ -6,9 +6,10 @@ import pytest
 from pytest_django import Settings
 
 from customers.models import Customer, Tier
+from customers.office_hours import add_business_days
 from maintenance.incidents import affect, assess, close_incident, disprove, open_incident, override_priority
 from maintenance.models import Incident, RootCauseReport
-from maintenance.root_cause_due import due, owed_to
+from maintenance.root_cause_due import owed_to
 from tests.factories import BY, NOW, CustomerFactory
 
 LATER = NOW + timedelta(hours=1)
@@ -46,12 +47,12 @@ def reports() -> list[tuple[str, datetime, datetime]]:
     ],
 )
 def test_due_counts_business_days(closed: str, days: int, expected: str) -> None:
-    assert due(datetime.fromisoformat(f"{closed}+00:00"), days=days).isoformat(timespec="minutes") == f"{expected}+00:00"
+    assert add_business_days(datetime.fromisoformat(f"{closed}+00:00"), days).isoformat(timespec="minutes") == f"{expected}+00:00"
 
 
 def test_due_counts_in_utc() -> None:
     """Late on a Friday in New York is Saturday there."""
-    assert due(datetime(2026, 11, 27, 21, 0, tzinfo=timezone(-timedelta(hours=5))), days=1) == datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
+    assert add_business_days(datetime(2026, 11, 27, 21, 0, tzinfo=timezone(-timedelta(hours=5))), 1) == datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
 
 
 @pytest.mark.django_db
