@@ -141,6 +141,7 @@ def _fill() -> None:
 
 
 def _fill_others(components: dict[str, Any], regions: list[Any]) -> None:
+    from maintenance import notices  # noqa: PLC0415  # after django.setup
     from maintenance.models import Freeze, Maintenance, NamedObject, Scope, Window  # noqa: PLC0415  # after django.setup
 
     for number in range(OTHERS):
@@ -152,10 +153,12 @@ def _fill_others(components: dict[str, Any], regions: list[Any]) -> None:
         if number % 4 == 0:
             NamedObject.objects.bulk_create(NamedObject(maintenance=row, object_id=f"OBJ-{one:06d}") for one in range(number * 100, number * 100 + 200))
         starts = [NOW + timedelta(days=11 + (number * 3 + night * 5) % 49, hours=10 + number % 8) for night in range(4)]
-        Window.objects.bulk_create(
+        windows = [
             Window(maintenance=row, number=n, start=start, end=start + timedelta(hours=3), state="announced", promised_since=NOW, changed_at=NOW)
             for n, start in enumerate(starts, start=1)
-        )
+        ]
+        notices.issue(row, said=notices.snapshot(row, windows), by="bench", now=NOW, decision={})  # the database asks for what promised them
+        Window.objects.bulk_create(windows)
     Freeze.objects.create(name="Black Friday", start=NOW + timedelta(days=4), end=NOW + timedelta(days=9))
     Freeze.objects.create(name="Year end", start=NOW + timedelta(days=28), end=NOW + timedelta(days=44), region=regions[0])
 
