@@ -6,7 +6,7 @@ from datetime import datetime
 
 from maintenance.clocks import Clock, latest_acceptance
 from maintenance.concerned import Concerned, Services, concerned, services_hit
-from maintenance.decisions import rules
+from maintenance.decisions import excuses, rules
 from maintenance.models import Maintenance, Window
 from maintenance.promises import Piece
 from maintenance.standing import Standing
@@ -26,19 +26,19 @@ class Unserved:
     cause: Cause | None = None
 
 
-def unserved(window: Window, *, excuses: bool = True) -> list[Unserved]:
+def unserved(window: Window) -> list[Unserved]:
     """Return the customers hit for whom no notice in time names all of it: each instant, each service, at least that impact.
 
-    Without ``excuses`` an emergency counts as planned work: its P1 does not allow it any more.
+    An emergency needs no notice, so nobody is short of it; where its P1 does not allow it any more it counts as planned work.
     """
-    return unserved_by_window(window.maintenance, [window], excuses=excuses)[window.number]
+    return unserved_by_window(window.maintenance, [window])[window.number]
 
 
-def unserved_by_window(maintenance: Maintenance, windows: Sequence[Window], *, excuses: bool = True) -> dict[int, list[Unserved]]:
-    """Return ``unserved`` for several windows of one maintenance, by number. An emergency needs no notice, so nobody is short of it."""
+def unserved_by_window(maintenance: Maintenance, windows: Sequence[Window]) -> dict[int, list[Unserved]]:
+    """Return ``unserved`` for several windows of one maintenance, by number."""
     standing = Standing.of(maintenance)
-    standing.excuses = excuses
-    planned = [window for window in windows if (window.basis != Basis.EMERGENCY or not excuses) and window.state in TOLD_STATES]
+    standing.excuses = excuses(maintenance)
+    planned = [window for window in windows if window.state in TOLD_STATES and not (window.basis == Basis.EMERGENCY and standing.excuses(window.start))]
     hit_now = services_hit(maintenance, planned) if planned else {}
     known = concerned({*standing.customers(), *hit_now}, maintenance, days=rules().days)
     found: dict[int, list[Unserved]] = {window.number: [] for window in windows}
@@ -89,10 +89,10 @@ def _line(customer: int, who: Concerned, window: Window, *, cause: Cause | None)
 
 
 def starts_not_covered(standing: Standing, customer: int, clock: Clock, wanted: Services, *, windows: Iterable[int]) -> list[datetime]:
-    """Return the starts of those windows for which the customer has not been served in time so far."""
+    """Return the starts of those windows for which the customer has not been served in time so far, and that need ten days."""
     starts = set()
     for number in windows:
         pieces = {service: [piece for piece in pieces if piece.window == number] for service, pieces in wanted.items()}
-        if not standing.is_covered(customer, pieces, clock):
+        if not standing.is_covered(customer, pieces, clock, heard=True):
             starts |= {piece.start for some in pieces.values() for piece in some}
     return sorted(starts)

@@ -1,6 +1,6 @@
 """Ask the policy about stored rows, and say its refusals in the planner's words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +28,12 @@ def rules() -> policy.Rules:
         margin=timedelta(hours=settings.NOTICE_MARGIN_HOURS),
         days_after_p1=settings.EMERGENCY_DAYS_AFTER_P1,
     )
+
+
+def excuses(maintenance: Maintenance) -> Callable[[datetime], bool]:
+    """Return what tells, of a start, whether the maintenance's incident allows an emergency then, as far as is known now."""
+    incident, in_force = as_p1(maintenance.incident), rules()
+    return lambda start: incident is not None and policy.justifies(incident, start=start, rules=in_force)
 
 
 def decide(

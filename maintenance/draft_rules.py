@@ -1,6 +1,7 @@
 """What is wrong with a draft, whatever it came from: a form, a file or another system."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -63,6 +64,19 @@ def _texts(texts: Mapping[str, SaidText]) -> dict[str, list[str]]:
     return errors
 
 
+def check_year(moment: datetime) -> None:
+    """Raise ValidationError where a moment (aware) is outside the years that can be stored."""
+    wrong = _year(moment)
+    if wrong:
+        raise ValidationError({"end": wrong}, code="year")
+
+
+def _year(moment: datetime) -> list[str]:
+    if FIRST_MOMENT <= moment < LAST_MOMENT:
+        return []
+    return [_("must be in a year from %(first)d to %(last)d") % {"first": FIRST_MOMENT.year, "last": LAST_MOMENT.year - 1}]
+
+
 def _windows(windows: tuple[WindowDraft, ...]) -> dict[str, list[str]]:
     if not windows:
         return {"windows": [_("name at least one window")]}
@@ -71,10 +85,9 @@ def _windows(windows: tuple[WindowDraft, ...]) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     for number, window in enumerate(windows):
         for name, moment in (("start", window.start), ("end", window.end)):
-            if not FIRST_MOMENT <= moment < LAST_MOMENT:
-                errors[f"windows[{number}].{name}"] = [
-                    _("must be in a year from %(first)d to %(last)d") % {"first": FIRST_MOMENT.year, "last": LAST_MOMENT.year - 1}
-                ]
+            wrong = _year(moment)
+            if wrong:
+                errors[f"windows[{number}].{name}"] = wrong
         if window.end <= window.start:
             errors[f"windows[{number}].end"] = [_("must be after the start")]
         if window in windows[:number]:

@@ -1,6 +1,6 @@
 """Issue a notice: the snapshot of what is said, to whom, and what is hit, all in the caller's transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Case, CharField, Exists, F, IntegerFi
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, Service
-from maintenance.impact import hit_services
+from maintenance.impact import hit_by_any_window, hit_services
 from maintenance.insert_select import insert_select
 from maintenance.models import Maintenance, Notice, NoticeCustomer, NoticeService, Served, Window
 from maintenance.models.notice_service import EVERY_WINDOW
@@ -17,7 +17,9 @@ from maintenance.said import Interval, Said, SaidEnding, SaidText, SaidWindow
 from maintenance.states import CONTENT_KINDS, WITHDRAWING_KINDS, Basis, Impact, Kind, WindowState
 
 _SPEAKING = (*CONTENT_KINDS, *WITHDRAWING_KINDS)
-_SERVICE_FIELDS = ("notice", "customer", "window_number", "object_id", "component", "impact", "fresh")
+_MOST_KEYS = 10_000
+"""So many go into one list of a query."""
+_SERVICE_FIELDS = ("notice", "customer", "window_number", "object_id", "component", "impact", "fresh", "joined")
 
 
 @dataclass(frozen=True)
@@ -131,33 +133,65 @@ def tell(notice: Notice, rows: Iterable[Row]) -> int:
     return len(told)
 
 
-def name_services(notice: Notice, maintenance: Maintenance, windows: Sequence[Window], *, joined_since: datetime | None = None) -> None:
-    """Freeze what these windows hit now, for the customers whom the notice tells of work to come.
+@dataclass(frozen=True)
+class Naming:
+    """Which services a notice names of those that are hit. ``besides``: primary keys of services that it passes over.
 
-    ``joined_since``: to whoever is told that services have joined, only what was named before and what is held since then.
+    ``joined_since``: what is held since then has joined; whoever is told so hears only of that and of what was named before.
     """
+
+    besides: Collection[int] = ()
+    joined_since: datetime | None = None
+
+
+def name_services(notice: Notice, maintenance: Maintenance, windows: Sequence[Window], which: Naming = Naming()) -> None:  # frozen
+    """Freeze what these windows hit now, for the customers whom the notice tells of work to come."""
     numbers = maintenance.objects_named.filter(window__isnull=False).values_list("window_id", flat=True)
     narrowed = set(numbers)
     if any(window.pk not in narrowed for window in windows):
-        _name(notice, maintenance, None, joined_since)
+        _name(notice, maintenance, None, which)
     for window in windows:
         if window.pk in narrowed:
-            _name(notice, maintenance, window, joined_since)
+            _name(notice, maintenance, window, which)
 
 
-def _name(notice: Notice, maintenance: Maintenance, window: Window | None, joined_since: datetime | None) -> None:
+def _name(notice: Notice, maintenance: Maintenance, window: Window | None, which: Naming) -> None:
     told = NoticeCustomer.objects.filter(notice=notice, customer=OuterRef("customer"), kind__in=CONTENT_KINDS)
     named = NoticeService.objects.filter(notice__maintenance=maintenance, customer=OuterRef("customer"), object_id=OuterRef("object_id"))
     hit: QuerySet[Service] = hit_services(maintenance, window).filter(Exists(told)).order_by("pk")
+    joined: Any = Value(value=False, output_field=BooleanField())
+    keys = list(which.besides)
+    for begin in range(0, len(keys), _MOST_KEYS):
+        hit = hit.exclude(pk__in=keys[begin : begin + _MOST_KEYS])
+    joined_since = which.joined_since
     if joined_since is not None:
-        hit = hit.filter(Exists(told.exclude(kind=Kind.JOINED)) | Exists(named) | Q(held_since__gt=joined_since))
+        stands = Exists(standing_services(maintenance, before=notice.revision))
+        hit = hit.filter(Exists(told.exclude(kind=Kind.JOINED)) | stands | Q(held_since__gt=joined_since))
+        joined = Case(When(~stands, held_since__gt=joined_since, then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
     rows = hit.annotate(
         for_notice=Value(notice.pk, output_field=IntegerField()),
         number=Value(window.number if window else EVERY_WINDOW, output_field=IntegerField()),
         worst=Value(maintenance.impact, output_field=CharField()),
         first=~Exists(named.exclude(notice=notice)),
-    ).values_list("for_notice", "customer_id", "number", "object_id", "component_id", "worst", "first")
+        came=joined,
+    ).values_list("for_notice", "customer_id", "number", "object_id", "component_id", "worst", "first", "came")
     insert_select(NoticeService, _SERVICE_FIELDS, rows)
+
+
+def standing_services(maintenance: Maintenance, *, before: int | None = None) -> QuerySet[NoticeService]:
+    """Return, for an outer row with ``customer`` and ``object_id``, what the customer's standing notice names of it; ``before``: a revision."""
+    told = NoticeCustomer.objects.filter(notice__maintenance=maintenance, customer=OuterRef("customer"), kind__in=_SPEAKING)
+    if before is not None:
+        told = told.filter(notice__revision__lt=before)
+    newest = told.order_by("-notice__revision")
+    return NoticeService.objects.annotate(standing=Subquery(newest.values("notice")[:1]), said=Subquery(newest.values("kind")[:1])).filter(
+        customer=OuterRef("customer"), object_id=OuterRef("object_id"), notice=F("standing"), said__in=[kind for kind in _SPEAKING if kind != Kind.CANCELLED]
+    )
+
+
+def not_told_of(maintenance: Maintenance) -> QuerySet[Service]:
+    """Return the services that the work hits and that their customers do not stand told of."""
+    return hit_by_any_window(maintenance).filter(~Exists(standing_services(maintenance)))
 
 
 def repeat_services(notice: Notice, *, impact: str | None = None) -> None:
@@ -185,8 +219,9 @@ def repeat_services(notice: Notice, *, impact: str | None = None) -> None:
             for_notice=Value(notice.pk, output_field=IntegerField()),
             worst=Value(impact, output_field=CharField()) if impact else F("impact"),
             again=Case(When(Exists(heard), then=Value(value=False)), default=F("fresh"), output_field=BooleanField()),
+            came=Value(value=False, output_field=BooleanField()),
         )
-        .values_list("for_notice", "customer_id", "window_number", "object_id", "component_id", "worst", "again")
+        .values_list("for_notice", "customer_id", "window_number", "object_id", "component_id", "worst", "again", "came")
     )
     insert_select(NoticeService, _SERVICE_FIELDS, rows)
 

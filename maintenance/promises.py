@@ -23,6 +23,7 @@ class Reason(StrEnum):
     LATER_END = "later_end"  # after or between announced intervals
     WORSE_IMPACT = "worse_impact"  # within it, but worse than was said
     MORE_MINUTES = "more_minutes"  # within it and no worse, but for longer than was said
+    NOT_SERVED = "not_served"  # it was said, and did not arrive in time
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ of that kind. Served is read, never deliveries (DESIGN.md section 3).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -33,15 +33,19 @@ class Told:
     bases: Mapping[int, Basis] = field(default_factory=dict)
 
 
+def _never(_start: datetime) -> bool:
+    return False
+
+
 @dataclass
 class Standing:
     """What a maintenance's customers were told; ``told`` by customer, the oldest first.
 
-    ``excuses``: an emergency needs no ten days; not so any more when its P1 does not allow it.
+    ``excuses`` tells of a start whether a P1 allows an emergency then: whoever was told of one needs no ten days.
     """
 
     told: Mapping[int, Sequence[Told]]
-    excuses: bool = True
+    excuses: Callable[[datetime], bool] = _never
     _named: dict[tuple[int, int], dict[str, list[tuple[int, Impact, bool]]]] = field(default_factory=dict)
     _read: set[int] = field(default_factory=set)
 
@@ -89,26 +93,29 @@ class Standing:
         newest = self.content(customer)
         return newest is not None and newest.deadline is not None and newest.accepted_at is None
 
-    def is_covered(self, customer: int, wanted: Mapping[str, Sequence[Piece]], clock: Clock) -> bool:
-        """Tell whether all that is wanted, by service, stands promised by notices that were accepted in time by the customer's clock."""
-        return not any(self._lacks(customer, service, piece, clock) for service, pieces in wanted.items() for piece in pieces)
+    def is_covered(self, customer: int, wanted: Mapping[str, Sequence[Piece]], clock: Clock, *, heard: bool = False) -> bool:
+        """Tell whether all that is wanted, by service, stands promised by notices that were accepted in time by the customer's clock.
 
-    def _lacks(self, customer: int, service: str, piece: Piece, clock: Clock) -> bool:
+        ``heard``: as if a notice that says all of it were accepted some time; that is enough for what was added later.
+        """
+        return not any(self._lacks(customer, service, piece, clock, heard=heard) for service, pieces in wanted.items() for piece in pieces)
+
+    def _lacks(self, customer: int, service: str, piece: Piece, clock: Clock, *, heard: bool) -> bool:
         history = []
         for told in reversed(self.told.get(customer, ())):
             if told.kind == Kind.CANCELLED:
                 break
+            heard = heard or (told.accepted_at is not None and told.kind in CONTENT_KINDS)
             said = self._pieces(customer, told).get(service, [])
-            history.append((self._in_time(customer, told, service, piece, clock), said))
+            history.append((self._in_time(customer, told, service, piece, clock, heard=heard), said))
         return bool(lacking(piece, history))
 
-    def _in_time(self, customer: int, told: Told, service: str, piece: Piece, clock: Clock) -> bool:
+    def _in_time(self, customer: int, told: Told, service: str, piece: Piece, clock: Clock, *, heard: bool) -> bool:
+        if heard and any(joined for _number, _impact, joined in self._services(customer, told.notice).get(service, ())):
+            return True  # added after the announcement: it is enough that this notice, or a later one that says so too, was accepted
         if told.accepted_at is None or told.kind == Kind.POSTPONED:
             return False  # a postponement takes away, and says nothing new of the other windows
-        fresh = any(one for _number, _impact, one in self._services(customer, told.notice).get(service, ()))
-        if fresh and told.kind == Kind.JOINED:
-            return True  # added after the announcement
-        if self.excuses and told.bases.get(piece.window) == Basis.EMERGENCY:
+        if self.excuses(piece.start) and told.bases.get(piece.window) == Basis.EMERGENCY:
             return True  # DOMAIN.md, 4; work that a P1 does not hurry keeps its ten days
         return enough(accepted_at=told.accepted_at, start=piece.start, zone=clock.place, days=clock.days)
 
@@ -116,7 +123,7 @@ class Standing:
         """Return what a notice named to the customer; windows that it calls off are not among it."""
         found: dict[str, list[Piece]] = {}
         for service, rows in self._services(customer, told.notice).items():
-            for number, impact, _fresh in rows:
+            for number, impact, _joined in rows:
                 for window in told.said.windows:
                     if window.state in TOLD_STATES and number == (window.number if window.narrowed else EVERY_WINDOW):
                         end = window.overran_from or window.end
@@ -127,9 +134,9 @@ class Standing:
     def _services(self, customer: int, notice: int) -> Mapping[str, Sequence[tuple[int, Impact, bool]]]:
         if notice not in self._read:
             self._read.add(notice)
-            rows = NoticeService.objects.filter(notice=notice).values_list("customer_id", "object_id", "window_number", "impact", "fresh")
-            for owner, name, number, impact, fresh in rows:
-                self._named.setdefault((notice, owner), {}).setdefault(name, []).append((number, Impact(impact), fresh))
+            rows = NoticeService.objects.filter(notice=notice).values_list("customer_id", "object_id", "window_number", "impact", "joined")
+            for owner, name, number, impact, joined in rows:
+                self._named.setdefault((notice, owner), {}).setdefault(name, []).append((number, Impact(impact), joined))
         return self._named.get((notice, customer), {})
 
 

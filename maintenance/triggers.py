@@ -81,7 +81,7 @@ def _frozen(dialect: Dialect) -> list[Trigger]:
     return [
         frozen("notice_stays", "notice", ["id", "uid", "maintenance_id", "incident_id", "revision", "about", "issued_at", "issued_by", "said_json"]),
         frozen("notice_customer_stays", "noticecustomer", ["id", "notice_id", "customer_id", "kind", "deadline"]),
-        frozen("notice_service_stays", "noticeservice", ["id", "notice_id", "customer_id", "window_number", "object_id", "component_id", "impact"]),
+        frozen("notice_service_stays", "noticeservice", ["id", "notice_id", "customer_id", "window_number", "object_id", "component_id", "impact", "joined"]),
         frozen("served_stays", "served", ["id", "notice_id", "customer_id", "accepted_at", "hop"], unrevoked),
         frozen("breach_stays", "breach", ["id", "window_id", "customer_id", "recorded_at", "recorded_by"], reasoned),
         frozen("acknowledgement_stays", "acknowledgement", ["id", "maintenance_id", "obstacle", "what", "reason", "recorded_at", "recorded_by"]),

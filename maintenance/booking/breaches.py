@@ -3,10 +3,8 @@
 from datetime import datetime
 
 from maintenance.coverage import unserved
-from maintenance.decisions import rules
-from maintenance.incidents import as_p1
 from maintenance.models import Breach, Window
-from maintenance.policy import VERSION, justifies
+from maintenance.policy import VERSION
 from maintenance.shortfalls import agreed, open_for
 from maintenance.states import Basis
 
@@ -17,7 +15,7 @@ def record_breaches(window: Window, *, reason: str, by: str, now: datetime) -> i
     The reason is the one given for that customer before the start, or ``reason``, or still owed (empty). An emergency whose P1 does not
     allow it any more is a breach for everyone whom it hits.
     """
-    short = _short(window)
+    short = [one.customer_id for one in unserved(window)]
     consenting = agreed(window) & set(short)
     window.start_decision = {
         "policy": VERSION,
@@ -45,10 +43,3 @@ def _answer(window: Window, *, short: set[int], agreed: set[int]) -> str:
     if agreed:
         return "agreed"
     return "emergency" if window.basis == Basis.EMERGENCY else "in time"
-
-
-def _short(window: Window) -> list[int]:
-    """Return who is short of notice; what a P1 excuses, it excuses as long as it allows an emergency."""
-    incident = as_p1(window.incident or window.maintenance.incident)
-    allowed = incident is not None and justifies(incident, start=window.start, rules=rules())
-    return [one.customer_id for one in unserved(window, excuses=allowed)]

@@ -1,7 +1,7 @@
 """Carry a change of announced work out: judged by the policy, told to those whom it concerns, stored, all in the caller's transaction."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from customers.models import Customer
-from maintenance import impact, notices, obstacles
+from maintenance import impact, notices, obstacles, policy
 from maintenance.booking.rows import BEGUN, raise_revision, restamp, store, sum_up
 from maintenance.booking.telling import Change
-from maintenance.concerned import Services, pieces_of, services_hit
-from maintenance.decisions import decide
+from maintenance.concerned import Services, concerned, pieces_of, services_hit
+from maintenance.decisions import decide, rules
 from maintenance.draft import Late
 from maintenance.models import Breach, Incident, Maintenance, Notice, Window
 from maintenance.models.window import FIRST_MOMENT
@@ -33,7 +33,8 @@ class Wanted:
     """The windows as they are to be, in memory. ``coming``: those that are to take place and have not begun.
 
     ``new``: numbers of coming windows that nobody stands promised; ``firmed``: of those that are alternates no more, or only now.
-    ``same_scope``: the work hits what it hit before.
+    ``same_scope``: the work hits what it hit before. ``forgotten``: customer and object id, by primary key, of services that it hit
+    before and that their customers do not stand told of: that they are late is no reason to refuse a change.
     """
 
     windows: Sequence[Window]
@@ -42,6 +43,7 @@ class Wanted:
     firmed: frozenset[int] = frozenset()
     reworded: bool = False
     same_scope: bool = False
+    forgotten: Mapping[int, tuple[int, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def carry_out(held: Maintenance, wanted: Wanted, asker: Asker) -> Notice | None:
         held.incident = Incident.objects.get(pk=held.incident_id)  # as it is now: a form may have read it before it was refuted
     earlier = notices.latest(held)
     said = earlier.said if earlier else None
-    change, frozen = _change(held, wanted, said)
+    change, frozen = _change(held, wanted, said, asker)
     hits = [*change.hits(wanted.coming), *_nobodys(wanted, change, said)]
     if hits or wanted.reworded:
         check_languages(held, _readers(held, change))
@@ -85,26 +87,57 @@ def carry_out(held: Maintenance, wanted: Wanted, asker: Asker) -> Notice | None:
     )
     notice = _issue(held, wanted, rows, around, asker, record=record)
     if not frozen:
-        notices.name_services(notice, held, wanted.coming)
+        notices.name_services(notice, held, wanted.coming, notices.Naming(besides=change.passed_over))
     notices.repeat_services(notice, impact=held.impact)
     _record_breaches(change, hits, asker)
     return notice
 
 
-def _change(held: Maintenance, wanted: Wanted, said: Said | None) -> tuple[Change, bool]:
-    """Return the change, and whether it is one of what was frozen: who came or went since is then no reason to refuse or to cancel."""
+def _change(held: Maintenance, wanted: Wanted, said: Said | None, asker: Asker) -> tuple[Change, bool]:
+    """Return the change, and whether it is one of what was frozen: who came or went since is then no reason to refuse or to cancel.
+
+    Late notice goes to everybody whom notice in time cannot reach any more, with everything that hits them.
+    """
     standing = Standing.of(held)
     coming = {window.number for window in wanted.coming}
     over = frozenset(window.number for window in wanted.windows if window.number not in coming and window.state != WindowState.CANCELLED)
     running = frozenset(window.number for window in wanted.windows if window.state == WindowState.IN_PROGRESS)
-    if wanted.same_scope and not wanted.new:
+    if wanted.same_scope and not wanted.new and not asker.late:
         change = Change.of(held, standing, _as_told(held, standing, wanted.coming), over=over, running=running)
         if not change.gaps and not _nobodys(wanted, change, said):
             change.reworded, change.firmed = wanted.reworded, wanted.firmed
             return change, True
-    change = Change.of(held, standing, services_hit(held, wanted.coming), over=over, running=running)
+    hit: Mapping[int, Services] = services_hit(held, wanted.coming)
+    passed_over = _too_late_for(held, wanted, hit, asker)
+    change = Change.of(held, standing, _without(hit, set(passed_over.values())), over=over, running=running)
+    change.passed_over = frozenset(passed_over)
+    if passed_over and (change.gaps or any(_outside(window, wanted, said) for window in wanted.coming)):
+        change = Change.of(held, standing, hit, over=over, running=running)  # new promises are made, and nobody is left out of those
     change.reworded, change.firmed = wanted.reworded, wanted.firmed
+    if asker.late and said:
+        change.add_unserved([window for window in wanted.coming if window.basis != Basis.EMERGENCY], now=asker.now)
     return change, False
+
+
+def _too_late_for(held: Maintenance, wanted: Wanted, hit: Mapping[int, Services], asker: Asker) -> dict[int, tuple[int, str]]:
+    """Return the forgotten services for which notice would be late: they stay shortfalls, and hinder no change that promises nothing new."""
+    if asker.late or not wanted.forgotten:
+        return {}
+    known, in_force = concerned({customer for customer, _name in wanted.forgotten.values()}, held, days=rules().days), rules()
+    found = {}
+    for pk, (customer, name) in wanted.forgotten.items():
+        starts = {piece.start for piece in hit.get(customer, {}).get(name, ())}
+        asked = [policy.Asked(number, start, {known[customer].clock: 1}) for number, start in enumerate(sorted(starts))]
+        if policy.shortages(asked, now=asker.now, rules=in_force):
+            found[pk] = customer, name
+    return found
+
+
+def _without(hit: Mapping[int, Services], forgotten: Collection[tuple[int, str]]) -> Mapping[int, Services]:
+    if not forgotten:
+        return hit
+    left = {customer: {name: pieces for name, pieces in services.items() if (customer, name) not in forgotten} for customer, services in hit.items()}
+    return {customer: services for customer, services in left.items() if services}
 
 
 def _as_told(held: Maintenance, standing: Standing, coming: Sequence[Window]) -> dict[int, Services]:

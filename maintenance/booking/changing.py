@@ -13,6 +13,7 @@ from maintenance.booking.rows import OPEN, find_window, locked, store
 from maintenance.draft import Draft, Late
 from maintenance.draft_rules import check
 from maintenance.models import Maintenance, Notice, Window
+from maintenance.notices import not_told_of
 from maintenance.preconditions import check_not_over, not_a_draft, wrong_state
 from maintenance.states import WindowState
 from maintenance.stored_draft import as_draft
@@ -101,7 +102,8 @@ def revise(maintenance: Maintenance, draft: Draft, *, late: Late | None = None, 
     check(draft)
     before = as_draft(held, also=[window.number for window in draft.windows if window.number is not None])
     _check_incident(held, draft)
-    wanted = _wanted(held, draft, before, now=now)
+    forgotten = {pk: (customer, name) for pk, customer, name in not_told_of(held).values_list("pk", "customer_id", "object_id")}
+    wanted = replace(_wanted(held, draft, before, now=now), forgotten=forgotten)
     if not wanted.coming:
         raise ValidationError(
             _("%(reference)s is %(state)s; only work that has not begun can be changed."),

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from maintenance.booking.breaches import record_breaches
 from maintenance.booking.progress import told_of_progress, told_of_window
 from maintenance.booking.rows import SYSTEM, find_window, locked, raise_revision, restamp, store, sum_up
-from maintenance.booking.taking_back import drop_alternates
+from maintenance.booking.taking_back import drop
 from maintenance.decisions import when
+from maintenance.draft_rules import check_year
 from maintenance.models import Maintenance, Notice, Window
 from maintenance.notices import Circumstances, Row, issue, repeat_services, snapshot, tell
 from maintenance.preconditions import wrong_state
@@ -58,6 +59,7 @@ def extend(maintenance: Maintenance, *, number: int | None = None, end: datetime
     window = find_window(held, number, states=UNDER_WAY)
     if window.state not in UNDER_WAY:
         raise wrong_state(window, _("only a window in progress can be extended; move one that has not begun"))
+    check_year(end)
     if end <= window.end or end <= now:
         raise ValidationError(
             _("The new end must be after %(end)s."),
@@ -91,7 +93,7 @@ def finish(maintenance: Maintenance, *, number: int | None = None, ending: SaidE
     _tell(held, window, rows, Circumstances(ending=ending), by=by, now=now)
     spare = [] if ending else _spare(held, window)
     if spare:
-        drop_alternates(held, spare, by=by, now=now)
+        drop(held, spare, beside=list(WindowState), by=by, now=now)
     return window
 
 

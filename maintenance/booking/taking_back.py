@@ -1,6 +1,6 @@
 """Take windows back, and tell whoever was told of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from maintenance import notices
@@ -14,19 +14,20 @@ from maintenance.standing import Standing
 from maintenance.states import Basis, Kind, WindowState
 
 
-def drop_alternates(held: Maintenance, windows: Sequence[Window], *, by: str, now: datetime) -> Notice:
-    """Cancel alternates that are not needed. Whoever other windows hit, or have hit, hears of less than was announced; the others that it is off."""
+def drop(held: Maintenance, windows: Sequence[Window], *, beside: Collection[WindowState], reason: str = "", by: str, now: datetime) -> Notice:
+    """Cancel windows beside others in the states given: whoever those hit hears of less than was announced, the rest that it is off."""
     standing = Standing.of(held)
     numbers = {window.number for window in windows}
+    kept = set(held.windows.filter(state__in=list(beside)).values_list("number", flat=True)) - numbers
     for window in windows:
         window.state = WindowState.CANCELLED
         window.sequence += 1
-    notice = _issue(held, windows, Kind.EASED, reason="", by=by, now=now)
+    notice = _issue(held, windows, Kind.EASED, reason=reason, by=by, now=now)
     rows = []
     for customer in standing.customers():
         named = {piece.window for pieces in standing.promised(customer).values() for piece in pieces}
         if named & numbers:
-            rows.append(Row(customer, Kind.EASED if named - numbers else Kind.CANCELLED))
+            rows.append(Row(customer, Kind.EASED if named & kept else Kind.CANCELLED))
     notices.tell(notice, rows)
     store(windows, now=now)
     sum_up(held)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from maintenance.clocks import Clock
 from maintenance.concerned import Concerned, Services, concerned
 from maintenance.coverage import starts_not_covered
 from maintenance.decisions import rules
@@ -21,7 +22,8 @@ class Change:
 
     ``gaps``: what needs notice of its own. ``reworded``: the words differ, which concerns everyone; ``firmed``: windows that are
     alternates no more, or only now. ``verdict`` and ``planned`` (windows that take place with full notice) are filled in when the
-    policy has judged. ``at_work``: customers hit by a window that has begun and not ended.
+    policy has judged. ``at_work``: customers hit by a window that has begun and not ended; ``passed_over``: services (primary keys) that
+    are not told now.
     """
 
     standing: Standing
@@ -34,6 +36,7 @@ class Change:
     verdict: Verdict = field(default_factory=Verdict)
     planned: frozenset[int] = frozenset()
     at_work: frozenset[int] = frozenset()
+    passed_over: frozenset[int] = frozenset()
 
     @classmethod
     def of(
@@ -62,9 +65,35 @@ class Change:
                 found.setdefault(gap.window, set()).add(customer)
         return [(window, frozenset(found[window.number])) for window in windows if window.number in found]
 
+    def add_unserved(self, windows: Iterable[Window], *, now: datetime) -> None:
+        """Count as needing notice too whatever was said of these windows and can no longer arrive in time by itself."""
+        numbers = {window.number for window in windows}
+        found = dict(self.gaps)
+        for customer, services in self.wanted.items():
+            if customer not in self.known:
+                continue
+            clock = self.known[customer].clock
+            lacking = {(gap.service, gap.window) for gap in found.get(customer, ())}
+            late = [
+                Gap(piece.window, service, piece.start, piece.end, Reason.NOT_SERVED, piece.start)
+                for service, pieces in services.items()
+                for piece in pieces
+                if piece.window in numbers and (service, piece.window) not in lacking and self._is_past(customer, service, piece, clock, now=now)
+            ]
+            if late:
+                found[customer] = [*found.get(customer, ()), *late]
+        self.gaps = found
+
+    def _is_past(self, customer: int, service: str, piece: Piece, clock: Clock, *, now: datetime) -> bool:
+        newest = self.standing.content(customer)
+        if newest is not None and newest.accepted_at and newest.bases.get(piece.window) == Basis.LATE:
+            return False  # it was told so already
+        line = deadline(starts=[piece.start], clock=clock)
+        return line is not None and line < now and not self.standing.is_covered(customer, {service: [piece]}, clock, heard=True)
+
     def outgrown(self) -> set[int]:
         """Return the windows that are more than was promised; one that merely hits another service keeps what the others were promised."""
-        return {gap.window for gaps in self.gaps.values() for gap in gaps if gap.reason != Reason.NEW_SERVICE}
+        return {gap.window for gaps in self.gaps.values() for gap in gaps if gap.reason not in {Reason.NEW_SERVICE, Reason.NOT_SERVED}}
 
     def rows(self) -> list[Row]:
         """Return what each customer is told; whoever nothing changes for is not among them."""
@@ -117,7 +146,8 @@ class Change:
         starts = {gap.window_start for gap in gaps if self._basis(customer, gap.window) == Basis.PLANNED}
         if self.standing.is_pending(customer) or not self.standing.has_heard(customer):
             wanted = self.wanted[customer]
-            starts |= set(starts_not_covered(self.standing, customer, clock, wanted, windows=_numbers(wanted) & self.planned))
+            windows = [number for number in sorted(_numbers(wanted) & self.planned) if self._basis(customer, number) == Basis.PLANNED]
+            starts |= set(starts_not_covered(self.standing, customer, clock, wanted, windows=windows))
         return deadline(starts=sorted(starts), clock=clock)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from maintenance import notices
 from maintenance.booking.rows import OPEN, SYSTEM, find_window, locked, raise_revision, store, sum_up
-from maintenance.booking.taking_back import take_back
+from maintenance.booking.taking_back import drop, take_back
 from maintenance.models import Incident, Maintenance, Notice, Window
 from maintenance.preconditions import wrong_state
 from maintenance.states import Basis, Kind, WindowState
@@ -17,15 +17,17 @@ from maintenance.states import Basis, Kind, WindowState
 
 @transaction.atomic
 def cancel(maintenance: Maintenance, *, reason: str = "", by: str, now: datetime) -> Notice | None:
-    """Withdraw every window that has not begun, and tell whoever was told. A draft is cancelled without a word."""
+    """Withdraw every window that has not begun, and tell whoever was told; one in progress goes on. A draft is cancelled without a word."""
     held = locked(maintenance)
     windows = list(held.windows.filter(state__in=[*OPEN, WindowState.POSTPONED]))
-    if not windows or held.windows.filter(state=WindowState.IN_PROGRESS).exists():
+    if not windows:
         raise ValidationError(
             _("%(reference)s is %(state)s; only work that has not begun can be cancelled."),
             code="state",
             params={"reference": held.reference, "state": held.get_state_display()},
         )
+    if held.windows.filter(state=WindowState.IN_PROGRESS).exists():
+        return drop(held, windows, beside=[WindowState.IN_PROGRESS], reason=reason, by=by, now=now)
     for window in windows:
         window.state = WindowState.CANCELLED
         window.sequence += 1

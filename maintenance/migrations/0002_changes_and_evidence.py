@@ -454,6 +454,11 @@ class Migration(migrations.Migration):
             name="fresh",
             field=models.BooleanField(db_default=False, default=False, verbose_name="named for the first time"),
         ),
+        migrations.AddField(
+            model_name="noticeservice",
+            name="joined",
+            field=models.BooleanField(db_default=False, default=False, verbose_name="joined later"),
+        ),
         migrations.AddIndex(
             model_name="noticecustomer",
             index=models.Index(fields=["customer", "notice"], name="told_by_customer"),

@@ -12,7 +12,10 @@ EVERY_WINDOW = 0
 
 
 class NoticeService(models.Model):
-    """``window_number`` is ``EVERY_WINDOW``, or that of a window that names objects of its own; ``fresh``: named for the first time to this customer."""
+    """``window_number`` is ``EVERY_WINDOW``, or that of a window that names objects of its own; ``fresh``: named for the first time to this customer.
+
+    ``joined``: added after the work was announced, and named for the first time since: it needs no ten days.
+    """
 
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="services", verbose_name=_("notice"))
     customer = models.ForeignKey(Customer, models.PROTECT, verbose_name=_("customer"))
@@ -21,6 +24,7 @@ class NoticeService(models.Model):
     component = models.ForeignKey(Component, models.PROTECT, verbose_name=_("component"))
     impact = models.CharField(_("impact"), max_length=20, choices=Impact)
     fresh = models.BooleanField(_("named for the first time"), default=False, db_default=False)
+    joined = models.BooleanField(_("joined later"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("service hit")

@@ -17,7 +17,7 @@ def lead(letter: Letter) -> list[str]:
     paragraphs = [_opening(letter)]
     if letter.kind == Kind.LATE:
         paragraphs += _late(letter)
-    if letter.kind in WITHDRAWING_KINDS and said.reason:
+    if letter.kind in (*WITHDRAWING_KINDS, Kind.EASED) and said.reason:
         paragraphs.append(_("Reason: %(reason)s") % {"reason": said.reason})
     if letter.kind == Kind.ROOT_CAUSE:
         return paragraphs

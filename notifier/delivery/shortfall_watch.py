@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 
 from maintenance import obstacles, shortfalls
 from maintenance.coverage import unserved_by_window
-from maintenance.models import Maintenance, NoticeCustomer, Served, Shortfall, Window
+from maintenance.models import Incident, Maintenance, NoticeCustomer, Served, Shortfall, Window
 from maintenance.models.window import LAST_MOMENT
 from maintenance.states import CONTENT_KINDS, Basis, Cause, Kind, WindowState
 from notifier.delivery import causes
@@ -94,18 +94,20 @@ def _in_question(*, everything: bool, now: datetime) -> dict[Maintenance, list[W
 def _suspects(coming: QuerySet[Window], *, now: datetime) -> QuerySet[Maintenance]:
     near = [window.maintenance_id for window in _go_no_go_due(now=now)]
     of_it = {"maintenance": OuterRef("pk")}
+    emergencies = NoticeCustomer.objects.filter(notice__maintenance=OuterRef("pk"), kind=Kind.EMERGENCY)  # their P1 may not excuse them any more
     return Maintenance.objects.filter(
         Q(pk__in=near)
         | Exists(Shortfall.objects.filter(window__maintenance=OuterRef("pk"), window__in=coming, cleared_at__isnull=True))
         | Exists(coming.filter(**of_it, basis=Basis.LATE))
+        | Q(Exists(emergencies), incident__in=Incident.objects.filter(Q(closed_at__isnull=False) | Q(refuted_at__isnull=False)))
         | Exists(_not_accepted_in_time().filter(notice__maintenance=OuterRef("pk"))),
         Exists(coming.filter(**of_it)),
     )
 
 
 def _coming(*, now: datetime) -> QuerySet[Window]:
-    """Return the windows of which somebody may be short of notice: still to come, and no emergencies."""
-    return Window.objects.filter(state=WindowState.ANNOUNCED, end__gt=now).exclude(basis=Basis.EMERGENCY)
+    """Return the windows of which somebody may be short of notice: still to come, and no emergencies of a P1 that is open."""
+    return Window.objects.filter(state=WindowState.ANNOUNCED, end__gt=now).exclude(basis=Basis.EMERGENCY, maintenance__incident__closed_at__isnull=True)
 
 
 def _not_accepted_in_time() -> "QuerySet[NoticeCustomer]":
@@ -182,8 +184,10 @@ def _shortfall_facts(maintenance: Maintenance, new: Sequence[_Row]) -> dict[str,
     for row in new:
         windows[row.account, row.cause].append(row.window.number)
     customers = [{"account": account, "cause": cause, "windows": numbers} for (account, cause), numbers in sorted(windows.items())]
+    hit = {row.window.number for row in new}
     return {
         **about(maintenance),
+        **({"window": min(hit)} if len(hit) == 1 else {}),
         "number": len({row.account for row in new}),
         "start": min(row.window.start for row in new).isoformat(),
         **_first(customers, "customers", "more"),

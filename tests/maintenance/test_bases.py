@@ -47,6 +47,8 @@ def test_newly_hit_customer_is_excused_as_long_as_the_p1_allows_it() -> None:
     serve(maintenance, at=now)
     assert (short(maintenance), Window.objects.get().basis) == ([], "planned")
     close_incident(incident, now=now)
+    maintenance.refresh_from_db()
+    assert short(maintenance) == ["B"]
     booking.start(maintenance, by=BY, now=NOW + 30 * DAY)
     assert list(Breach.objects.values_list("customer__account", flat=True)) == ["B"]
 

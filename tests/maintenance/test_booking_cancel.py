@@ -8,7 +8,7 @@ from maintenance import booking
 from maintenance.models import Notice
 from maintenance.notices import stands_told
 from tests.factories import BY, NOW, nothing_changes, reader, window
-from tests.maintenance.telling import DAY, HOUR, announced, booked, kinds, named, p1, states, told, windows_said
+from tests.maintenance.telling import DAY, HOUR, announced, booked, kinds, named, p1, serve, states, told, windows_said
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + DAY
@@ -72,12 +72,25 @@ def test_cancel_what_is_left_of_it() -> None:
     assert ([said.state for said in windows_said(notice)], kinds(notice)) == (["completed", "cancelled"], {"A": "cancelled"})
 
 
+def test_cancel_the_rest_while_a_night_is_at_work() -> None:
+    """It goes on: whoever it hits hears of less than was announced, and of its end; the others that it is off."""
+    for account, name in (("A", "one"), ("B", "two")):
+        reader(account=account, object_id=name)
+    maintenance = announced(windows=(window(30, objects=("one",)), window(31)))
+    serve(maintenance)
+    start = NOW + 30 * DAY
+    booking.start(maintenance, number=1, by=BY, now=start)
+    notice = booking.cancel(maintenance, reason="enough", by=BY, now=start + HOUR)
+    assert (kinds(notice), [said.state for said in windows_said(notice)]) == ({"A": "eased", "B": "cancelled"}, ["in_progress", "cancelled"])
+    assert (states(maintenance)[0], notice.said.reason if notice else "") == ("in_progress", "enough")
+    assert kinds(booking.extend(maintenance, end=start + 3 * HOUR, by=BY, now=start + HOUR)) == {"A": "extended"}
+
+
 @pytest.mark.parametrize("state", ["in progress", "completed", "cancelled"])
 def test_cancel_what_has_begun(state: str) -> None:
-    """Also where another window is still to come; nor what is done or cancelled already."""
+    """Nor what is done or cancelled already."""
     reader()
-    windows = (window(1), window(30)) if state == "in progress" else (window(1),)
-    maintenance = announced(incident=p1(), windows=windows)
+    maintenance = announced(incident=p1(), windows=(window(1),))
     if state == "cancelled":
         booking.cancel(maintenance, by=BY, now=LATER)
     else:

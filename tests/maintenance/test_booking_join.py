@@ -3,14 +3,16 @@
 from datetime import datetime
 
 import pytest
+from pytest_django import Settings
 
 from customers.models import Customer
 from maintenance import booking
 from maintenance.booking.joining import unnamed
 from maintenance.coverage import unserved
-from maintenance.models import Maintenance
-from tests.factories import NOW, ServiceFactory, reader, window
-from tests.maintenance.telling import DAY, HOUR, announced, named, p1, serve, told
+from maintenance.draft import Late
+from maintenance.models import Breach, Maintenance
+from tests.factories import BY, NOW, ServiceFactory, reader, window
+from tests.maintenance.telling import DAY, HOUR, announced, booked, named, p1, serve, told
 
 pytestmark = pytest.mark.django_db
 START = NOW + 30 * DAY
@@ -97,3 +99,71 @@ def test_join_an_emergency() -> None:
     maintenance = announced(incident=p1(), windows=(window(2),))
     added("B", since=NOW - DAY)
     assert told(booking.join(maintenance, now=NOW + HOUR)) == {"B": ("emergency", None)}
+
+
+def test_join_an_emergency_and_planned_work_at_once() -> None:
+    """The emergency cannot wait, and the planned window of the same notice stays short for whose record was wrong."""
+    reader(account="A")
+    maintenance = announced(incident=p1(), windows=(window(2), window(11.5)))
+    serve(maintenance)
+    added("B", since=NOW - DAY)
+    now = NOW + 1.8 * DAY
+    notice = booking.join(maintenance, now=now)
+    assert (told(notice), notice.customers.get().bases if notice else None) == ({"B": ("emergency", None)}, {"1": "emergency"})
+    serve(maintenance, at=now)
+    assert [[one.account for one in unserved(row)] for row in maintenance.windows.order_by("number")] == [[], ["B"]]
+
+
+def test_join_goes_with_what_still_waits_and_its_line() -> None:
+    """A customer that has not been reached with the first notice: both in one mail, by the line of the first."""
+    reader(account="A", object_id="a-1")
+    maintenance = announced()
+    added("A", since=NOW + HOUR)
+    notice = booking.join(maintenance, now=NOW + 2 * HOUR)
+    assert (told(notice), named(notice)) == ({"A": ("announced", NOW + 20 * DAY)}, {("A", "a-1", 0), ("A", "A-new", 0)})
+    serve(maintenance, at=NOW + 19 * DAY)
+    assert short(maintenance) == []
+
+
+def test_joined_service_stays_so_when_a_change_replaces_its_mail() -> None:
+    """What was never accepted is said again with the change; the change needs its ten days, the service that joined needs none."""
+    reader(account="A", object_id="a-1")
+    made = announced(windows=(window(30), window(60)))
+    serve(made)
+    added("NEW", since=NOW + HOUR)
+    assert told(booking.join(made, now=LATE)) == {"NEW": ("joined", None)}
+    notice = booking.move(made, number=2, start=NOW + 80 * DAY, end=NOW + 80 * DAY + HOUR, by=BY, now=LATE + HOUR)
+    assert told(notice)["NEW"] == ("announced", NOW + 70 * DAY)
+    serve(made, at=LATE + 2 * HOUR)
+    assert [[one.account for one in unserved(row)] for row in made.windows.order_by("number")] == [[], []]
+
+
+def test_join_a_service_that_was_given_back(maintenance: Maintenance) -> None:
+    """It was named once and taken from the customer since: nobody stands told of it any more."""
+    row = ServiceFactory.create(customer=Customer.objects.get(account="A"), object_id="a-2", held_since=NOW - DAY)
+    booking.join(maintenance, now=NOW + DAY)
+    serve(maintenance, at=NOW + DAY)
+    row.delete()
+    booking.move(maintenance, number=1, start=NOW + 40 * DAY, end=NOW + 40 * DAY + HOUR, by=BY, now=NOW + 2 * DAY)
+    serve(maintenance, at=NOW + 2 * DAY)
+    ServiceFactory.create(customer=Customer.objects.get(account="A"), object_id="a-2", held_since=NOW + 35 * DAY)
+    now = NOW + 36 * DAY
+    assert [one.pk for one in unnamed(now=now)] == [maintenance.pk]
+    notice = booking.join(maintenance, now=now)
+    assert told(notice) == {"A": ("joined", None)}
+    serve(maintenance, at=now)
+    assert (short(maintenance), unnamed(now=now)) == ([], [])
+
+
+def test_join_what_is_told_late(settings: Settings) -> None:
+    """A planner has decided that this window is told late: who was forgotten is told so too, as a breach."""
+    settings.LATE_NOTICE = "breach"
+    reader(account="A")
+    maintenance = booked(windows=(window(3),))
+    booking.announce(maintenance, late=Late("supplier", NOW), by=BY, now=NOW)
+    added("B", since=NOW - DAY)
+    assert told(booking.join(maintenance, now=NOW + HOUR)) == {"B": ("late", None)}
+    assert list(Breach.objects.values_list("customer__account", "reason", "reason_by").order_by("customer__account")) == [
+        ("A", "supplier", BY),
+        ("B", "supplier", "system"),
+    ]

@@ -1,7 +1,7 @@
 """Nights as they are: postponed, extended, not completed, presumed; each window by itself."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -34,6 +34,12 @@ def refused(verb: str, maintenance: Maintenance, *, now: datetime, **options: ob
     with nothing_changes(), pytest.raises(ValidationError) as refusal:
         getattr(booking, verb)(maintenance, by=BY, now=now, **options)
     return " ".join(refusal.value.messages)
+
+
+def test_extend_beyond_what_can_be_stored(maintenance: Maintenance) -> None:
+    """A slip of the hand is told as such."""
+    booking.start(maintenance, number=1, by=BY, now=START)
+    assert refused("extend", maintenance, now=START, end=datetime(2200, 1, 1, tzinfo=UTC)) == "must be in a year from 2000 to 2199"
 
 
 def test_postpone_one_window(maintenance: Maintenance) -> None:

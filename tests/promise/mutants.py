@@ -10,6 +10,7 @@ PURE = (
     "tests/promise/test_memory.py",
 )
 ROWS = ("tests/maintenance/test_coverage.py", "tests/maintenance/test_booking_revise.py", "tests/promise/test_rows.py")
+JOINING = ("tests/maintenance/test_booking_join.py",)
 FLOOR = ("tests/maintenance/test_constraints.py",)
 INCIDENTS = ("tests/maintenance/test_incidents.py", "tests/maintenance/test_incident_judgements.py", "tests/maintenance/test_emergencies.py")
 
@@ -62,6 +63,8 @@ MUTANTS = (
         "told).get(service) or sum(self._pieces(customer, told).values(), [])\n",
         ROWS,
     ),
+    Mutant("what joined and was never heard counts", STANDING, "if heard and any(joined", "if any(joined", JOINING),
+    Mutant("a P1 that was closed long ago excuses", STANDING, "if self.excuses(piece.start) and told", "if told", ("tests/maintenance/test_bases.py",)),
     Mutant("the line is not passed on", TELLING, "starts |= set(starts_not_covered(", "starts &= set(starts_not_covered(", ROWS),
     Mutant("the customer's contract is forgotten", "maintenance/concerned.py", "max(least, own, regional)", "max(least, regional)", ROWS),
     Mutant("a breach is not recorded", NIGHTS, "    if not presumed:\n        record", "    if presumed:\n        record", ROWS),

@@ -49,7 +49,12 @@ def test_lead_that_withdraws_gives_the_reason(kind: Kind, opening: str) -> None:
     assert leads(kind) == [opening]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in {Kind.CANCELLED, Kind.POSTPONED}])
+def test_lead_of_less_work_gives_the_reason() -> None:
+    """Some windows were withdrawn."""
+    assert leads(Kind.EASED, reason="storm") == [*leads(Kind.EASED), "Reason: storm"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in {Kind.CANCELLED, Kind.POSTPONED, Kind.EASED}])
 def test_lead_of_other_kinds_keeps_reasons_to_us(kind: Kind) -> None:
     """They are the planners' own."""
     assert leads(kind, reason="internal") == leads(kind)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from maintenance import booking, coverage, shortfalls
+from maintenance.incidents import close_incident
 from maintenance.models import Maintenance, Served, Shortfall
 from maintenance.states import Hop
 from notifier.delivery import shortfall_watch
@@ -52,6 +53,7 @@ def test_keep_shortfalls_finds_tells_and_finds_nothing_twice() -> None:
             "reference": "MNT-1",
             "title": "Title (en)",
             "timezone": "Europe/London",
+            "window": 1,
             "number": 1,
             "start": START.isoformat(),
             "customers": [{"account": "LOST", "cause": "no_contact", "windows": [1]}],
@@ -70,7 +72,8 @@ def test_keep_shortfalls_of_eight_nights_is_one_alert() -> None:
     assert len(rows()) == 24
     (facts,) = alerts("shortfall")
     nights = list(range(1, 9))
-    assert (facts["number"], facts["customers"]) == (3, [{"account": f"LOST{number}", "cause": "no_contact", "windows": nights} for number in range(3)])
+    assert facts["customers"] == [{"account": f"LOST{number}", "cause": "no_contact", "windows": nights} for number in range(3)]
+    assert (facts["number"], "window" in facts) == (3, False)
 
 
 def test_keep_shortfalls_names_so_many_and_counts_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,6 +154,17 @@ def test_keep_shortfalls_leaves_emergencies_alone() -> None:
     work(windows=(window(1),), incident=p1())
     keep_shortfalls(now=NOW)
     assert rows() == []
+
+
+def test_keep_shortfalls_of_an_emergency_that_its_p1_allows_no_more() -> None:
+    """It was closed, and the lasting repair comes later than it justifies."""
+    incident = p1()
+    reader(account="A")
+    maintenance = work(windows=(window(9),), incident=incident)
+    serve(maintenance)
+    close_incident(incident, now=NOW + HOUR)
+    keep_shortfalls(now=NOW + 2 * HOUR)
+    assert rows() == [("A", 1, "too_late", True)]
 
 
 def test_keep_shortfalls_of_one_that_fails_goes_on_with_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
