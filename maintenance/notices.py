@@ -12,8 +12,7 @@ from customers.models import Customer, Service
 from maintenance.impact import hit_by_any_window, hit_services
 from maintenance.insert_select import insert_select
 from maintenance.models import Maintenance, Notice, NoticeCustomer, NoticeService, Served, Window
-from maintenance.models.notice_service import EVERY_WINDOW
-from maintenance.said import Interval, Said, SaidEnding, SaidText, SaidWindow
+from maintenance.said import EVERY_WINDOW, Interval, Said, SaidEnding, SaidText, SaidWindow
 from maintenance.states import CONTENT_KINDS, WITHDRAWING_KINDS, Basis, Impact, Kind, WindowState
 
 _SPEAKING = (*CONTENT_KINDS, *WITHDRAWING_KINDS)
@@ -224,6 +223,29 @@ def repeat_services(notice: Notice, *, impact: str | None = None) -> None:
         .values_list("for_notice", "customer_id", "window_number", "object_id", "component_id", "worst", "again", "came")
     )
     insert_select(NoticeService, _SERVICE_FIELDS, rows)
+
+
+def keep_services(notice: Notice, before: Mapping[int, Notice], windows: Collection[SaidWindow]) -> None:
+    """Name again, for the customers (primary keys) beside their standing notice, what that named of these windows alone."""
+    rows = []
+    for standing in set(before.values()):
+        customers = [customer for customer, one in before.items() if one == standing]
+        for begin in range(0, len(customers), _MOST_KEYS):
+            named = standing.services.filter(customer__in=customers[begin : begin + _MOST_KEYS]).order_by("pk")
+            rows += [
+                NoticeService(
+                    notice=notice,
+                    customer_id=row.customer_id,
+                    window_number=window.number,
+                    object_id=row.object_id,
+                    component_id=row.component_id,
+                    impact=row.impact,
+                )
+                for row in named
+                for window in windows
+                if row.window_number in window.named_by
+            ]
+    NoticeService.objects.bulk_create(rows, batch_size=2000)
 
 
 def latest(maintenance: Maintenance) -> Notice | None:

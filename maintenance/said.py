@@ -16,6 +16,10 @@ class Interval:
     end: datetime
 
 
+EVERY_WINDOW = 0
+"""The window number that stands for every window without objects of its own."""
+
+
 @dataclass(frozen=True)
 class SaidWindow:
     """One window as told. ``previous`` is the interval told before, where it has changed; ``narrowed``: it names objects of its own.
@@ -36,6 +40,11 @@ class SaidWindow:
     late: bool = False
     alternate: bool = False
     overran_from: datetime | None = None
+
+    @property
+    def named_by(self) -> frozenset[int]:
+        """The window numbers of the services (NoticeService) that it hits: its own, and ``EVERY_WINDOW`` unless it is narrowed."""
+        return frozenset({self.number} if self.narrowed else {self.number, EVERY_WINDOW})
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from maintenance.clocks import Clock, enough
 from maintenance.models import Maintenance, NoticeCustomer, NoticeService, Served
-from maintenance.models.notice_service import EVERY_WINDOW
 from maintenance.promises import Piece, lacking
 from maintenance.said import Said
 from maintenance.states import CONTENT_KINDS, TOLD_STATES, WITHDRAWING_KINDS, Basis, Impact, Kind
@@ -125,7 +124,7 @@ class Standing:
         for service, rows in self._services(customer, told.notice).items():
             for number, impact, _joined in rows:
                 for window in told.said.windows:
-                    if window.state in TOLD_STATES and number == (window.number if window.narrowed else EVERY_WINDOW):
+                    if window.state in TOLD_STATES and number in window.named_by:
                         end = window.overran_from or window.end
                         minutes = min(told.said.expected_outage_minutes, (end - window.start) // timedelta(minutes=1))
                         found.setdefault(service, []).append(Piece(window.number, window.start, end, impact, minutes))

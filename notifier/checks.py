@@ -1,10 +1,17 @@
-"""System checks: what a start can notice of a configuration that would embarrass or mislead later."""
+"""System checks: what a start can notice of a configuration, or of a database, that would embarrass or mislead later."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  # Django's own name for it
 from django.core.mail import get_connection
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+
+from maintenance.triggers import missing
+
+_RESTORE = 'from django.db import connections; from maintenance.triggers import install; install(connections["{alias}"])'
 
 
 @register(Tags.compatibility)
@@ -35,5 +42,28 @@ def check_provider_domain(**_context: Any) -> list[CheckMessage]:  # noqa: ANN40
             f"PROVIDER_DOMAIN is {settings.PROVIDER_DOMAIN}, a reserved name, and mail leaves this machine.",
             hint="Set PROVIDER_DOMAIN to the domain that signs Message-IDs and calendar entries.",
             id="notifier.W001",
+        ),
+    ]
+
+
+@register(Tags.database)
+def check_triggers(databases: Iterable[str] | None = None, **_context: Any) -> list[CheckMessage]:  # noqa: ANN401  # Django passes what it likes
+    """The floor of the promise must stand in each of ``databases`` (none: nothing is asked); dumps, tools and hands can lose a trigger in silence."""
+    return [message for alias in databases or () for message in _lost(alias)]
+
+
+def _lost(alias: str) -> list[CheckMessage]:
+    connection = connections[alias]
+    loader = MigrationLoader(connection)
+    if not set(loader.graph.leaf_nodes("maintenance")) <= set(loader.applied_migrations):
+        return []  # they come with what is still to migrate, which an error here would stop
+    names = missing(connection)
+    if not names:
+        return []
+    return [
+        Error(
+            f"The database {alias} does not guard the promise: it lacks the triggers {', '.join(names)}, or they are switched off.",
+            hint=f"Put them back: manage.py shell -c '{_RESTORE.format(alias=alias)}'",
+            id="notifier.E003",
         ),
     ]

@@ -79,7 +79,7 @@ def carry_out(held: Maintenance, wanted: Wanted, asker: Asker) -> Notice | None:
         obstacles.check(held, wanted.coming, acknowledged=asker.acknowledged, by=asker.by, now=asker.now)
     rows = change.rows()
     if earlier and not rows and not anew:
-        store(wanted.windows, now=asker.now)
+        store([window for window in wanted.windows if window.state not in BEGUN], now=asker.now)
         sum_up(held)
         return None
     around = Circumstances(
@@ -88,9 +88,21 @@ def carry_out(held: Maintenance, wanted: Wanted, asker: Asker) -> Notice | None:
     notice = _issue(held, wanted, rows, around, asker, record=record)
     if not frozen:
         notices.name_services(notice, held, wanted.coming, notices.Naming(besides=change.passed_over))
+    _keep_running(notice, change, rows, wanted)
     notices.repeat_services(notice, impact=held.impact)
     _record_breaches(change, hits, asker)
     return notice
+
+
+def _keep_running(notice: Notice, change: Change, rows: Sequence[notices.Row], wanted: Wanted) -> None:
+    """Name only what is at work to whoever nothing that is to come hits any more."""
+    running = {window.number for window in wanted.windows if window.state == WindowState.IN_PROGRESS}
+    left = [row.customer for row in rows if row.customer in change.at_work and not change.wanted.get(row.customer)]
+    standing = {customer: told.notice for customer in left if (told := change.standing.newest(customer))}
+    if standing:
+        earlier = {one.pk: one for one in Notice.objects.filter(pk__in=set(standing.values()))}
+        at_work = [window for window in notice.said.windows if window.number in running]
+        notices.keep_services(notice, {customer: earlier[pk] for customer, pk in standing.items()}, at_work)
 
 
 def _change(held: Maintenance, wanted: Wanted, said: Said | None, asker: Asker) -> tuple[Change, bool]:

@@ -2,17 +2,16 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import Component, Customer
 from maintenance.models.notice import Notice
+from maintenance.said import EVERY_WINDOW
 from maintenance.states import Impact
-
-EVERY_WINDOW = 0
-"""The window number that stands for every window without objects of its own."""
 
 
 class NoticeService(models.Model):
-    """``window_number`` is ``EVERY_WINDOW``, or that of a window that names objects of its own; ``fresh``: named for the first time to this customer.
+    """``window_number`` is ``EVERY_WINDOW``, or that of the one window meant (``SaidWindow.named_by``); ``fresh``: named for the first time to this customer.
 
     ``joined``: added after the work was announced, and named for the first time since: it needs no ten days.
     """
@@ -24,7 +23,7 @@ class NoticeService(models.Model):
     component = models.ForeignKey(Component, models.PROTECT, verbose_name=_("component"))
     impact = models.CharField(_("impact"), max_length=20, choices=Impact)
     fresh = models.BooleanField(_("named for the first time"), default=False, db_default=False)
-    joined = models.BooleanField(_("joined later"), default=False, db_default=False)
+    joined = models.BooleanField(pgettext_lazy("notice kind", "joined later"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("service hit")

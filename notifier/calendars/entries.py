@@ -1,7 +1,7 @@
 """Calendar entries of what a notice tells one customer."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer
 from maintenance.models import Notice, NoticeService
-from maintenance.models.notice_service import EVERY_WINDOW
-from maintenance.said import Said, SaidWindow
+from maintenance.said import EVERY_WINDOW, Said, SaidWindow
 from maintenance.states import FIRST_KINDS, Impact, Kind, WindowState
 from notifier.calendars import words
 from notifier.calendars.entry import Calendar, Entry
@@ -84,7 +83,7 @@ def entries_for(  # noqa: PLR0913  # each is a fact of its own, given by name
     entries = []
     with translation.override(language):
         for window in said.windows:
-            hit = tuple(row for row in rows if row.window_number == (window.number if window.narrowed else EVERY_WINDOW))
+            hit = _hit(rows, window, said, kind)
             since = _since(notice, window, kind, (progress or {}).get(window.number))
             if (hit or (not rows and (kind == Kind.CANCELLED or window.state in WITHDRAWN))) and not (window.state in OVER and kind in FIRST_KINDS):
                 impact = max((Impact(row.impact) for row in hit), key=lambda one: one.severity, default=said.impact)
@@ -92,6 +91,14 @@ def entries_for(  # noqa: PLR0913  # each is a fact of its own, given by name
                 late = kind == Kind.LATE and window.late  # later kinds do not tell whose promise it was that was broken
                 entries.append(_entry(Shown(said, now, since.state, impact, hit, customer, language, zone, late, since.presumed), since))
     return tuple(entries)
+
+
+def _hit(rows: Sequence[NoticeService], window: SaidWindow, said: Said, kind: str) -> tuple[NoticeService, ...]:
+    """Return the rows of a window. A cancellation repeats them as they were named before; where no window has any, others narrow them only now."""
+    numbers = window.named_by
+    if kind == Kind.CANCELLED and not {row.window_number for row in rows} & frozenset().union(*(one.named_by for one in said.windows)):
+        numbers = numbers | {EVERY_WINDOW}
+    return tuple(row for row in rows if row.window_number in numbers)
 
 
 def calendar_of(entries: Iterable[Entry], *, language: str, zone: ZoneInfo, owner: str = "", refresh_minutes: int = 0) -> Calendar:

@@ -20,10 +20,12 @@ from maintenance.states import Cause
 from notifier import moments
 from notifier.delivery.compose import Mail, mailbox
 from notifier.delivery.contents import one_line, tag
-from notifier.delivery.models import Alert
+from notifier.delivery.models import Alert, AlertKind
 
 _MOMENTS = ("start", "end", "due")
 """Facts that are moments."""
+_DECIDED_BY_WINDOW = (AlertKind.GO_NO_GO, AlertKind.SHORTFALL)
+"""What is open is settled on the go/no-go page of its window."""
 
 
 def recipients() -> list[str]:
@@ -71,7 +73,7 @@ def _shown(alert: Alert) -> dict[str, Any]:
         "colon": pgettext("after a label", ":"),
         "customers": [_customer(row) for row in facts.get("customers", ())],
         "faults": [{**fault, "address": addresses.get(fault["contact"], "")} for fault in facts.get("faults", ())],
-        "link": f"{settings.SITE_URL}{_page(facts)}",
+        "link": f"{settings.SITE_URL}{_page(alert.kind, facts)}",
         "provider": settings.PROVIDER_NAME,
     }
 
@@ -88,11 +90,13 @@ def _moment(text: str, zone: ZoneInfo) -> dict[str, str]:
     return {"local": moments.full(moment, zone, language), "utc": in_utc}
 
 
-def _page(facts: Mapping[str, Any]) -> str:
+def _page(kind: str, facts: Mapping[str, Any]) -> str:
     """Return the path of the admin's page on which something can be done."""
-    for model in ("maintenance", "incident"):
-        if model in facts:
-            return reverse(f"admin:maintenance_{model}_change", args=[facts[model]])
+    if kind in _DECIDED_BY_WINDOW and "window" in facts:
+        return reverse("admin:desk_go_no_go", args=[facts["maintenance"], facts["window"]])
+    for fact, model in (("maintenance", "maintenance"), ("report", "rootcausereport"), ("incident", "incident")):
+        if fact in facts:
+            return reverse(f"admin:maintenance_{model}_change", args=[facts[fact]])
     return reverse("admin:index")
 
 

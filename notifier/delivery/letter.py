@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from customers.models import Customer
 from maintenance.models import Notice, NoticeService
-from maintenance.models.notice_service import EVERY_WINDOW
 from maintenance.said import Said, SaidWindow
 from maintenance.states import PROGRESS_KINDS, Kind
 
@@ -24,8 +23,7 @@ class Told:
 
     def hit_in(self, window: SaidWindow) -> tuple[NoticeService, ...]:
         """Return the services that the window hits; the rows for every window count for those that are not narrowed."""
-        number = window.number if window.narrowed else EVERY_WINDOW
-        return tuple(row for row in self.services if row.window_number == number)
+        return tuple(row for row in self.services if row.window_number in window.named_by)
 
 
 @dataclass(frozen=True)

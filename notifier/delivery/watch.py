@@ -120,6 +120,7 @@ def _chase_root_causes(*, now: datetime) -> None:
         before = report.chased_at.isoformat() if report.chased_at else "first"
         facts = {
             "incident": report.incident_id,
+            "report": report.pk,
             "reference": report.incident.reference,
             "title": report.incident.title,
             "due": report.due_at.isoformat(),

@@ -14,8 +14,7 @@ from django.db.models.functions import Coalesce, NullIf
 from customers.models import ContactRole, Customer
 from maintenance import impact, notices
 from maintenance.models import Maintenance, Notice, NoticeService, Window
-from maintenance.models.notice_service import EVERY_WINDOW
-from maintenance.said import Said
+from maintenance.said import EVERY_WINDOW, Said
 from maintenance.states import Basis, Kind, WindowState
 from notifier.delivery.compose import Mail, message
 from notifier.delivery.letter import Letter, Told

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from maintenance.models import NoticeCustomer, NoticeService, Window
 
@@ -23,7 +24,6 @@ BEGUN = ("in_progress", "presumed_ended", "completed", "not_completed")
 ENDED = ("presumed_ended", "completed", "not_completed")
 OVER = (*ENDED, "cancelled", "postponed")
 FIRST = ("announced", "joined", "emergency", "late")
-CONTENT = (*FIRST, "revised", "eased", "corrected")
 SILENT = ("reminder", "root_cause")
 """Kinds that change nothing in a feed."""
 
@@ -51,25 +51,43 @@ def of_feed(told: Iterable[NoticeCustomer]) -> list[dict[str, Any]]:
         windows = {window.number: window for window in Window.objects.filter(maintenance=work)}
         live = {number: window for number, window in windows.items() if window.state in BEGUN}
         for number in windows:
-            last = next((one for one in reversed(history) if _speaks_of(one, number)), None)
-            found += _entries(last, spared=set(windows) - {number}, live=live) if last else ()
+            spoken = [one for one in history if _speaks_of(one, number)]
+            found += _last_word(spoken or [one for one in history if _has_begun(one, number)][:1], number, spared=set(windows) - {number}, live=live)
     return _sorted(found)
 
 
+def _last_word(spoken: list[NoticeCustomer], number: int, *, spared: set[int], live: dict[int, Window]) -> Iterable[dict[str, Any]]:
+    """Return the entry by the last notice that names services in the window; one after it that names none has taken the window away."""
+    place, last = max(((place, one) for place, one in enumerate(spoken) if _hit(one, number)), default=(0, None), key=lambda found: found[0])
+    for entry in _entries(last, spared=spared, live=live) if last else ():
+        if place + 1 == len(spoken):
+            yield entry
+        else:
+            taken = spoken[place + 1].notice
+            window = next(window for window in taken.said_json["windows"] if window["number"] == number)
+            yield {**entry, "status": "CANCELLED", "stamp": int(taken.issued_at.timestamp()), "sequence": window["sequence"]}
+
+
+def _has_begun(told: NoticeCustomer, number: int) -> bool:
+    return any(window["number"] == number and window["state"] == "in_progress" for window in told.notice.said_json["windows"])
+
+
+def _hit(told: NoticeCustomer, number: int) -> QuerySet[NoticeService]:
+    narrowed = any(window["number"] == number and window["narrowed"] for window in told.notice.said_json["windows"])
+    return NoticeService.objects.filter(notice=told.notice, customer=told.customer, window_number=number if narrowed else 0)
+
+
 def _speaks_of(told: NoticeCustomer, number: int) -> bool:
-    """Tell whether it says anything of a window: what tells of work to come leaves what is over by then as it was, and was never a newcomer's."""
+    """Tell whether it says anything of a window: what has begun goes on as it was told before, and what is called off was never a newcomer's."""
     state = next((window["state"] for window in told.notice.said_json["windows"] if window["number"] == number), None)
-    if state is None:
-        return False
-    return not ((told.kind in CONTENT and state in ENDED) or (told.kind in FIRST and state in OVER))
+    return state is not None and state not in BEGUN and not (told.kind in FIRST and state in OVER)
 
 
 def _entries(told: NoticeCustomer, *, spared: set[int], live: dict[int, Window]) -> Iterable[dict[str, Any]]:
     said, customer = told.notice.said_json, told.customer
     for window in said["windows"]:
         number = window["number"]
-        hit = NoticeService.objects.filter(notice=told.notice, customer=customer, window_number=number if window["narrowed"] else 0)
-        circuits = sorted([row.object_id, row.impact.upper().replace("_", "-")] for row in hit)
+        circuits = sorted([row.object_id, row.impact.upper().replace("_", "-")] for row in _hit(told, number))
         if number in spared or not circuits:
             continue
         withdrawn = window["state"] in ("cancelled", "postponed") or (told.kind == "cancelled" and window["state"] not in BEGUN)

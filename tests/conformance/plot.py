@@ -22,6 +22,7 @@ COURSES: dict[str, dict[int, str]] = {
     "not completed": {1: "CONFIRMED IN-PROCESS COMPLETED"},
     "alternate not needed": {1: "CONFIRMED IN-PROCESS COMPLETED", 2: "TENTATIVE CANCELLED"},
     "joined between two nights": {1: "CONFIRMED IN-PROCESS COMPLETED", 2: "CONFIRMED IN-PROCESS"},
+    "reworded while it runs": {1: "CONFIRMED IN-PROCESS COMPLETED", 2: "CONFIRMED IN-PROCESS"},
     "started": {1: "CONFIRMED IN-PROCESS"},
     "presumed ended": {1: "CONFIRMED IN-PROCESS"},  # never called completed without word
     "presumed started": {1: "CONFIRMED IN-PROCESS"},
@@ -32,6 +33,7 @@ COURSES: dict[str, dict[int, str]] = {
     "reworded": {1: "CONFIRMED"},
     "cancelled": {1: "CONFIRMED CANCELLED"},
     "not for this customer any more": {1: "CONFIRMED CANCELLED"},
+    "one night for others only": {1: "CONFIRMED CANCELLED", 2: "CONFIRMED"},
     "postponed": {1: "CONFIRMED CANCELLED", 2: "CONFIRMED"},
     "announced again": {1: "CONFIRMED CANCELLED CONFIRMED"},
     "alternate taken": {1: "CONFIRMED CANCELLED", 2: "TENTATIVE CONFIRMED"},
@@ -40,7 +42,7 @@ COURSES: dict[str, dict[int, str]] = {
     "late": {1: "CONFIRMED IN-PROCESS"},
 }
 """By role and window: what the parser must find in the feed of the customer whom all work hits, each status once, in the order of time."""
-TWO_NIGHTS = ("joined between two nights", "postponed")
+TWO_NIGHTS = ("joined between two nights", "reworded while it runs", "one night for others only", "postponed")
 """Roles that are announced with two windows."""
 
 _BY = "conformance"
@@ -75,6 +77,7 @@ class Plot:
         booking.revise(
             self.work("not for this customer any more"), self._without_customer("not for this customer any more"), now=now, acknowledged=_WHY, by=_BY
         )
+        booking.revise(self.work("one night for others only"), self._one_night_without("one night for others only"), now=now, acknowledged=_WHY, by=_BY)
         for role in ("postponed", "announced again"):
             booking.postpone(self.work(role), number=1, reason="Parts, 2; late: \\n", by=_BY, now=now)
         for role in ("alternate not needed", "alternate taken"):
@@ -90,13 +93,14 @@ class Plot:
 
     def nights(self, join: Callable[[str], None]) -> list[tuple[datetime, Callable[[datetime], object]]]:
         """Return what is done when, in the order of time; ``join`` adds a service that the work of that reference hits."""
-        started = ("extended", "completed", "not completed", "alternate not needed", "joined between two nights", "started")
-        finished = ("completed", "not completed", "alternate not needed", "joined between two nights")
+        started = ("extended", "completed", "not completed", "alternate not needed", "joined between two nights", "reworded while it runs", "started")
+        finished = ("completed", "not completed", "alternate not needed", "joined between two nights", "reworded while it runs")
         nights = self.window("joined between two nights")
         acts: list[tuple[datetime, Callable[[datetime], object]]] = [
             *((self.window(role).start, partial(self._start, role)) for role in started),
             *((self.window(role).end, partial(self._finish, role)) for role in finished),
             (self.window("extended").end - 10 * _MINUTE, self._extend),
+            (self.window("reworded while it runs").start + _HOUR, self._reword),
             (nights.end + _HOUR, lambda _now: join(nights.maintenance.reference)),
             (self.window("completed").start - 47 * _HOUR, lambda _now: None),  # a reminder is due
             (self.window("presumed started").start + _HOUR, lambda _now: None),  # nobody has reported anything
@@ -105,6 +109,10 @@ class Plot:
 
     def _start(self, role: str, now: datetime) -> None:
         booking.start(self.work(role), number=1, by=_BY, now=now)
+
+    def _reword(self, now: datetime) -> None:
+        role = "reworded while it runs"
+        booking.revise(self.work(role), _reworded(as_draft(self.work(role))), now=now, acknowledged=_WHY, by=_BY)
 
     def _extend(self, now: datetime) -> None:
         booking.extend(self.work("extended"), number=1, end=now + 2 * _HOUR, reason="It, too; takes longer", by=_BY, now=now)
@@ -122,8 +130,17 @@ class Plot:
 
     def _without_customer(self, role: str) -> Draft:
         """Return the work with the services of all customers but that one."""
+        return replace(as_draft(self.work(role)), objects=self._of_others(role))
+
+    def _one_night_without(self, role: str) -> Draft:
+        """Return the work with the services of all customers but that one in the first window, and everybody's in the second."""
+        draft = as_draft(self.work(role))
+        first, second = draft.windows
+        return replace(draft, windows=(replace(first, objects=self._of_others(role)), second))
+
+    def _of_others(self, role: str) -> tuple[str, ...]:
         others = Service.objects.filter(pk__in=hit_services(self.work(role)).values("pk")).exclude(customer=Customer.objects.get(account=self.hostile))
-        return replace(as_draft(self.work(role)), objects=tuple(others.values_list("object_id", flat=True)))
+        return tuple(others.values_list("object_id", flat=True))
 
     def _with_alternate(self, role: str) -> Draft:
         """Return the work with a window a day later for one service only, in case that it cannot be done in the first."""

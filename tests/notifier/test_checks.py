@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import pytest
-from django.core.checks import Error, Warning  # noqa: A004  # Django's own name for it
+from django.core.checks import Error, Tags, Warning, run_checks  # noqa: A004  # Django's own name for it
 from django.core.checks.registry import registry
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import Settings
 
+from maintenance.triggers import install, remove, triggers
 from notifier import checks
 from notifier.env import Mail
 from notifier.mail_url import ESPS
@@ -84,3 +88,54 @@ def test_provider_domain_reserved_where_mail_leaves_told(domain: str, settings: 
             id="notifier.W001",
         ),
     ]
+
+
+def drop(name: str) -> None:
+    """Take one trigger away, as a tool might."""
+    (table,) = {trigger.table for trigger in triggers(connection.vendor) if trigger.name == name}
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP TRIGGER "{name}"' + (f' ON "{table}"' if connection.vendor == "postgresql" else ""))
+
+
+def told_of_database() -> list[object]:
+    """Return what all database checks say, as ``check --database default`` does."""
+    return list(run_checks(tags=[Tags.database], databases=["default"]))
+
+
+def test_triggers_asked_for_with_a_database_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without one none may be used, as in this test."""
+    asked: list[object] = []
+    monkeypatch.setattr(checks, "missing", asked.append)
+    run_checks()
+    assert (checks.check_triggers in registry.get_checks(), asked) == (True, [])
+
+
+@pytest.mark.django_db
+def test_triggers_complete_silent() -> None:
+    assert told_of_database() == []
+
+
+@pytest.mark.django_db
+def test_triggers_lost_told_until_the_hint_is_followed() -> None:
+    names = ["breach_stays_update", "window_promised_by_notice_insert"]
+    for name in names:
+        drop(name)
+    restore = 'from django.db import connections; from maintenance.triggers import install; install(connections["default"])'
+    assert told_of_database() == [
+        Error(
+            f"The database default does not guard the promise: it lacks the triggers {', '.join(names)}, or they are switched off.",
+            hint=f"Put them back: manage.py shell -c '{restore}'",
+            id="notifier.E003",
+        ),
+    ]
+    call_command("shell", command=restore)
+    assert told_of_database() == []
+
+
+@pytest.mark.django_db
+def test_triggers_that_come_with_a_migration_silent() -> None:
+    """Else ``migrate``, which checks first, could never install them."""
+    remove(connection)
+    MigrationRecorder(connection).record_unapplied("maintenance", "0005_floor_triggers")
+    assert told_of_database() == []
+    install(connection)

@@ -34,9 +34,12 @@ def in_time(accepted_at: datetime, start: datetime, who: Who) -> bool:
     return elapsed and shown(start, who.zone) >= shown(accepted_at, who.zone) + days
 
 
-def short(hit: Hit, facts: Facts) -> set[str]:
-    """Return the customers for whom the sentence does not hold of a window that is about to start."""
-    return {customer for customer, wanted in hit.items() if any(_open(one, customer, facts) for one in wanted)}
+def short(hit: Hit, facts: Facts, *, emergencies: bool = False) -> set[str]:
+    """Return the customers for whom the sentence does not hold of a window that is about to start.
+
+    ``emergencies``: a P1 allows it to whoever was told of the window as one.
+    """
+    return {customer for customer, wanted in hit.items() if any(_open(one, customer, facts, emergencies=emergencies) for one in wanted)}
 
 
 def foreseen(customer: str, wanted: Sequence[Named], facts: Facts, *, in_hand: datetime, emergencies: bool) -> bool:
@@ -54,12 +57,13 @@ def foreseen(customer: str, wanted: Sequence[Named], facts: Facts, *, in_hand: d
     return True
 
 
-def _open(wanted: Named, customer: str, facts: Facts) -> bool:
+def _open(wanted: Named, customer: str, facts: Facts, *, emergencies: bool) -> bool:
     words = [word for word in facts.words if word.customer == customer]
     who = facts.customers[customer]
     said = [named for word in words for named in word.named] + [Named(0, "", span.start, span.end, 0, 0) for one in facts.statements for span in one.spans]
     return any(
         not _promised(wanted, instant, words, who)
+        and not (emergencies and _told(wanted, instant, words, as_emergency=True))
         and not (_told(wanted, instant, words) and _joined(wanted, instant, facts.statements, who.held[wanted.service]))
         for instant in _instants(wanted, said)
     )
@@ -74,10 +78,12 @@ def _promised(wanted: Named, instant: datetime, words: Sequence[Word], who: Who)
     )
 
 
-def _told(wanted: Named, instant: datetime, words: Sequence[Word]) -> bool:
+def _told(wanted: Named, instant: datetime, words: Sequence[Word], *, as_emergency: bool = False) -> bool:
     """Tell whether it was said at all, in time or not, and stands."""
     return any(
-        word.accepted_at is not None and all(any(_names(said, wanted, instant) for said in one.named) for one in words[number:])
+        word.accepted_at is not None
+        and (not as_emergency or any(said.window == wanted.window and not said.planned for said in word.named))
+        and all(any(_names(said, wanted, instant) for said in one.named) for one in words[number:])
         for number, word in enumerate(words)
     )
 

@@ -193,7 +193,7 @@ class Rows:
         words = []
         for row in self.told:
             key = row.notice_id, row.customer_id
-            named = [] if row.kind == "cancelled" else [one for service in services[key] for one in _named(said[row.notice_id], service, str(row.kind))]
+            named = [] if row.kind == "cancelled" else [one for service in services[key] for one in _named(said[row.notice_id], service, row.bases)]
             words.append(Word(names[row.customer_id], row.notice.issued_at, tuple(named), self.accepted.get(key)))
         return Facts(whos, tuple(words), tuple(self.statements))
 
@@ -246,12 +246,12 @@ def _draft(plan: Plan, reference: str, incident: Incident | None) -> Draft:
     )
 
 
-def _named(said: Said, service: NoticeService, kind: str) -> Iterator[Named]:
+def _named(said: Said, service: NoticeService, bases: Mapping[str, str]) -> Iterator[Named]:
     for window in said.windows:
-        if window.state in TOLD and service.window_number == (window.number if window.narrowed else 0):
+        if window.state in TOLD and service.window_number in ({window.number} if window.narrowed else {window.number, 0}):
             end = window.overran_from or window.end
             minutes = min(said.expected_outage_minutes, (end - window.start) // MINUTE)
-            planned = not window.emergency and kind != "emergency"
+            planned = not window.emergency and bases.get(str(window.number)) != "emergency"
             yield Named(window.number, service.object_id, window.start, end, Impact(service.impact).severity, minutes, planned)
 
 

@@ -33,5 +33,5 @@ def _compared(draft: Draft, name: str) -> object:
     if name == "objects":
         return set(draft.objects)
     if name == "windows":
-        return [(window.start, window.end, set(window.objects)) for window in draft.windows]
+        return [(window.start, window.end, set(window.objects), window.alternate) for window in draft.windows]
     return getattr(draft, name)

@@ -109,11 +109,12 @@ def _scope(value: Any, *, place: Place, lists: FixedLists) -> ScopeLine | None: 
 
 
 def _window(value: Any, *, place: Place, where: ZoneInfo | None) -> WindowDraft | None:  # noqa: ANN401  # any JSON value
-    fields = Fields.of(value, place=place, known=("start", "end", "objects"))
+    fields = Fields.of(value, place=place, known=("start", "end", "objects", "alternate"))
     if fields is None:
         return None
     start, end = (fields.required(name, lambda value: _moment(text(value), where=where)) for name in ("start", "end"))
     objects = _object_ids(fields)
+    alternate = fields.optional("alternate", flag, default=False)
     if start is None or end is None:
         return None
     if end <= start:
@@ -121,7 +122,7 @@ def _window(value: Any, *, place: Place, where: ZoneInfo | None) -> WindowDraft 
             _("%(end)s is not after the start, %(start)s") % {"end": shown(fields.value["end"]), "start": shown(fields.value["start"])},
             code="end",
         )
-    return WindowDraft(start, end, objects)
+    return WindowDraft(start, end, objects, alternate)
 
 
 def _moment(written: str, *, where: ZoneInfo | None) -> datetime | None:

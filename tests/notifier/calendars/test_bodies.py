@@ -149,11 +149,11 @@ def test_published_zone_of_a_customer() -> None:
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_published_queries(number: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """Accounts, notices, services, windows: the same four however much there is."""
+    """Accounts, who was told, notices, what they name, services, windows: the same six however much there is."""
     people = [customer(f"ACME-{one}") for one in range(number)]
     noc = contact("noc@noc.example", *people)
     for one in range(number):
         announced(f"MNT-{one}", *(night(day) for day in range(number)))
     feed = Feed.objects.select_related("contact", "customer__region").get(pk=feeds.feed_of_contact(noc).pk)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         assert len(published(feed, now=LATER).entries) == number**3

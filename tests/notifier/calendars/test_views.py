@@ -106,10 +106,10 @@ def test_feed_empty(client: Client, settings: Settings) -> None:
 
 
 def test_feed_only_reads(client: Client, path: str) -> None:
-    """A GET changes nothing: only SELECTs, five with the look-up."""
+    """A GET changes nothing: only SELECTs, seven with the look-up."""
     with CaptureQueriesContext(connection) as queries:
         client.get(path)
-    assert [query["sql"].split()[0] for query in queries] == ["SELECT"] * 5
+    assert [query["sql"].split()[0] for query in queries] == ["SELECT"] * 7
 
 
 def test_feed_token_is_not_logged(path: str, client: Client, caplog: pytest.LogCaptureFixture) -> None:

@@ -40,6 +40,8 @@ http://testserver/admin/maintenance/maintenance/7/change/
 --{" "}
 This mail goes to those who plan maintenance at Example Connectivity.
 """
+DECIDED = FOOT.replace("maintenance/7/change/", "shortfall/go-no-go/7/2/")
+"""Below what is settled on the go/no-go page of its window."""
 INCIDENT = {"incident": 3, "reference": "INC-1", "title": "Core down"}
 
 
@@ -131,13 +133,13 @@ Of 2 mails it is not known whether they were accepted.
 
 1 customer is not served in time either, and has a reason or has agreed.
 """
-        + FOOT
+        + DECIDED
     )
 
 
 def test_message_of_go_no_go_with_nothing_open() -> None:
     facts = WORK | {"customers": [], "more": 0, "faults": [], "more_faults": 0, "obstacles": [], "unknown": 0, "explained": 0, "nothing_open": True}
-    assert read(AlertKind.GO_NO_GO, facts)[1] == "Window 2 starts soon, and nothing is open.\n\n" + HEAD + FOOT
+    assert read(AlertKind.GO_NO_GO, facts)[1] == "Window 2 starts soon, and nothing is open.\n\n" + HEAD + DECIDED
 
 
 @pytest.mark.parametrize(
@@ -154,12 +156,30 @@ def test_message_of_a_window_that_nobody_reports(kind: AlertKind, begun: bool, s
     assert (found, " ".join(opening.split()).startswith(first), rest) == (subject, True, HEAD + FOOT)
 
 
-def test_message_of_a_root_cause_report_links_to_the_incident() -> None:
+@pytest.mark.parametrize(
+    ("kind", "facts", "path"),
+    [
+        (AlertKind.GO_NO_GO, WORK, "shortfall/go-no-go/7/2/"),
+        (AlertKind.SHORTFALL, WORK | {"number": 1}, "shortfall/go-no-go/7/2/"),
+        (AlertKind.SHORTFALL, {name: WORK[name] for name in WORK if name != "window"} | {"number": 1}, "maintenance/7/change/"),
+        (AlertKind.NOT_STARTED, WORK, "maintenance/7/change/"),
+        (AlertKind.OVERRUN, WORK, "maintenance/7/change/"),
+        (AlertKind.JOINED, WORK, "maintenance/7/change/"),
+        (AlertKind.NOT_A_P1, INCIDENT, "incident/3/change/"),
+        (AlertKind.ROOT_CAUSE, INCIDENT | {"report": 4}, "rootcausereport/4/change/"),
+        (AlertKind.ROOT_CAUSE, INCIDENT, "incident/3/change/"),
+    ],
+)
+def test_message_links_to_the_page_on_which_something_is_done(kind: AlertKind, facts: dict[str, Any], path: str) -> None:
+    links = [line for line in read(kind, facts)[1].splitlines() if line.startswith("http")]
+    assert links == [f"http://testserver/admin/maintenance/{path}"]
+
+
+def test_message_of_a_root_cause_report() -> None:
     subject, text = read(AlertKind.ROOT_CAUSE, INCIDENT | {"due": NOW.isoformat(), "overdue": True})
     assert subject == "[INC-1] Root-cause report due"
     assert text.startswith("The root-cause report of this P1 is overdue.")
     assert "\nDue: Sunday, 22 November 2026, 09:00 Coordinated Universal Time (UTC+00:00)\n" in text
-    assert "http://testserver/admin/maintenance/incident/3/change/" in text
 
 
 def test_message_of_an_incident_that_never_was_a_p1() -> None:

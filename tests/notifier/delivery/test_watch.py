@@ -115,7 +115,7 @@ def test_look_presumes_suppliers_work() -> None:
 def test_look_finds_shortfalls() -> None:
     ServiceFactory.create(customer=CustomerFactory.create())
     announced()
-    assert raised(NOW + 25 * DAY) == [("shortfall", "MNT-1", 0)]
+    assert raised(NOW + 25 * DAY) == [("shortfall", "MNT-1", 1)]
 
 
 def test_look_tells_of_own_work_that_nobody_began() -> None:
@@ -170,7 +170,9 @@ def test_look_chases_a_root_cause_report_once_a_day() -> None:
     assert raised(due_at - DAY) == [("root_cause", "INC-1", 0)]
     assert len(raised(due_at - INSTANT)) == 1
     assert len(raised(due_at + HOUR)) == 2
-    assert list(Alert.objects.order_by("pk").values_list("facts__overdue", flat=True)) == [False, True]
+    found = Alert.objects.order_by("pk").values_list("facts__incident", "facts__report", "facts__overdue")
+    report = RootCauseReport.objects.get()
+    assert list(found) == [(report.incident_id, report.pk, False), (report.incident_id, report.pk, True)]
 
 
 def test_look_tells_of_a_service_that_was_added_later() -> None:
@@ -195,7 +197,7 @@ def test_look_calls_nobody_short_of_notice_who_joined_later_unless_the_mail_fail
     fan_out_due(now=NOW + 25 * DAY)
     assert len(raised(NOW + 25 * DAY)) == 1
     Delivery.objects.filter(kind=Kind.JOINED).update(state="failed", reason="550 No such person", handed_over_at=NOW, settled_at=NOW)
-    assert raised(NOW + 25 * DAY) == [("joined", "MNT-1", 0), ("shortfall", "MNT-1", 0)]
+    assert raised(NOW + 25 * DAY) == [("joined", "MNT-1", 0), ("shortfall", "MNT-1", 1)]
     assert list(Shortfall.objects.values_list("customer__account", "cause")) == [("NEW", "failed")]
 
 
@@ -205,7 +207,7 @@ def test_look_finds_a_service_that_was_missing_from_the_records() -> None:
     watch.look(now=NOW)
     late = reader(account="LATE")
     Service.objects.filter(customer=late).update(held_since=NOW - DAY)
-    assert raised(NOW + 25 * DAY) == [("shortfall", "MNT-1", 0)]
+    assert raised(NOW + 25 * DAY) == [("shortfall", "MNT-1", 1)]
     assert list(Shortfall.objects.values_list("customer__account", "cause")) == [("LATE", "record")]
 
 

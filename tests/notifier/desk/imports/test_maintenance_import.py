@@ -63,7 +63,7 @@ def test_import_maintenance_new_piece_is_booked_as_written(tmp_path: Path) -> No
             objects=["O-2", "O-1"],
             windows=[
                 {"start": "2027-01-14T23:00", "end": "2027-01-15T02:00"},
-                {"start": "2027-07-14T23:00", "end": "2027-07-15T02:00", "objects": ["O-1"]},
+                {"start": "2027-07-14T23:00", "end": "2027-07-15T02:00", "objects": ["O-1"], "alternate": True},
             ],
             texts={"en": {"title": "{{ T }} %s", "impact": "{% I %}", "description": "{0}\r\n\r\n* x"}},
             accept_english=True,
@@ -76,9 +76,9 @@ def test_import_maintenance_new_piece_is_booked_as_written(tmp_path: Path) -> No
         ("data.mobile-core", "mno", "mno-new-1"),
         ("data.mobile-core", "mno", None),
     ]
-    assert [(window.start, window.end, window.objects) for window in draft.windows] == [
-        (datetime(2027, 1, 14, 22, tzinfo=UTC), datetime(2027, 1, 15, 1, tzinfo=UTC), ()),
-        (datetime(2027, 7, 14, 21, tzinfo=UTC), datetime(2027, 7, 15, 0, tzinfo=UTC), ("O-1",)),
+    assert [(window.start, window.end, window.objects, window.alternate) for window in draft.windows] == [
+        (datetime(2027, 1, 14, 22, tzinfo=UTC), datetime(2027, 1, 15, 1, tzinfo=UTC), (), False),
+        (datetime(2027, 7, 14, 21, tzinfo=UTC), datetime(2027, 7, 15, 0, tzinfo=UTC), ("O-1",), True),
     ]
     assert draft.texts == {"en": SaidText("{{ T }} %s", "{% I %}", "{0}\n\n* x")}
     assert (str(draft.supplier), draft.supplier_reference, draft.objects, str(draft.timezone)) == ("Lumen", "CHG-1", ("O-2", "O-1"), "Europe/Madrid")
@@ -108,6 +108,18 @@ def test_import_maintenance_draft_that_differs_is_rewritten(tmp_path: Path) -> N
         datetime(2026, 11, 27, 22, tzinfo=UTC),
     )
     assert Scope.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_import_maintenance_window_that_becomes_an_alternate_is_a_difference(tmp_path: Path) -> None:
+    """And so is one that is none any more; left out, it is none."""
+    first, second = {"start": "2027-01-14T23:00", "end": "2027-01-15T02:00"}, {"start": "2027-01-15T23:00", "end": "2027-01-16T02:00"}
+    bring_in(tmp_path, work(windows=[first, second]))
+    spare = work(windows=[first, second | {"alternate": True}])
+    assert (bring_in(tmp_path, spare), bring_in(tmp_path, spare)) == (Report(rewritten=["MNT-1"]), Report(unchanged=["MNT-1"]))
+    assert list(Window.objects.order_by("number").values_list("alternate", flat=True)) == [False, True]
+    assert bring_in(tmp_path, work(windows=[first | {"alternate": False}, second])) == Report(rewritten=["MNT-1"])
+    assert list(Window.objects.order_by("number").values_list("alternate", flat=True)) == [False, False]
 
 
 @pytest.mark.django_db

@@ -43,7 +43,10 @@ def test_read_work_full_piece_becomes_values() -> None:
         supplier="Lumen",
         supplier_reference="CHG 1",
         objects=["O-1", "O-2"],
-        windows=[{"start": "2027-01-14T23:00", "end": "2027-01-15T02:00", "objects": ["O-1"]}, {"start": "2027-01-15T23:00+01:00", "end": "2027-01-16T02:00"}],
+        windows=[
+            {"start": "2027-01-14T23:00", "end": "2027-01-15T02:00", "objects": ["O-1"], "alternate": False},
+            {"start": "2027-01-15T23:00+01:00", "end": "2027-01-16T02:00", "alternate": True},
+        ],
         incident="INC-1",
         accept_english=True,
     )
@@ -57,7 +60,7 @@ def test_read_work_full_piece_becomes_values() -> None:
             timezone=ZoneInfo("Europe/Madrid"),
             windows=(
                 WindowDraft(datetime(2027, 1, 14, 22, tzinfo=UTC), datetime(2027, 1, 15, 1, tzinfo=UTC), ("O-1",)),
-                WindowDraft(datetime(2027, 1, 15, 22, tzinfo=UTC), datetime(2027, 1, 16, 1, tzinfo=UTC)),
+                WindowDraft(datetime(2027, 1, 15, 22, tzinfo=UTC), datetime(2027, 1, 16, 1, tzinfo=UTC), alternate=True),
             ),
             impact=Impact.OUTAGE,
             expected_outage_minutes=30,
@@ -122,6 +125,13 @@ def test_read_work_full_piece_becomes_values() -> None:
         (window("0001-01-01T00:00"), ["windows[0].start: '0001-01-01T00:00' is not a time such as 2026-12-14T23:00"]),
         (window("2027-01-01T00:00", "9999-12-31T23:59"), ["windows[0].end: '9999-12-31T23:59' is not a time such as 2026-12-14T23:00"]),
         (window("2027-01-01T00:00", objects=[1]), ["windows[0].objects[0]: must be text in quotes, not 1"]),
+        (window("2027-01-01T00:00", alternate="yes"), ["windows[0].alternate: must be true or false, not 'yes'"]),
+        (window("2027-01-01T00:00", alternate=1), ["windows[0].alternate: must be true or false, not 1"]),
+        (window("2027-01-01T00:00", alternate=None), ["windows[0].alternate: must be true or false, not None"]),
+        (
+            window("2027-01-01T00:00", alternative=True),
+            ["windows[0].alternative: is an unknown key; the keys are: start, end, objects, alternate"],
+        ),
         ({"impact": "armageddon"}, ["impact: 'armageddon' is unknown; write one of: no_impact, reduced_redundancy, degraded, outage"]),
         ({"expected_outage_minutes": True}, ["expected_outage_minutes: must be a whole number, not True"]),
         ({"expected_outage_minutes": 1.5}, ["expected_outage_minutes: must be a whole number, not 1.5"]),
