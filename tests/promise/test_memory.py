@@ -30,6 +30,7 @@ def test_promise_holds_in_memory() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.servers
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("number", range(10))
 def test_promise_holds_in_memory_for_long(number: int) -> None:
