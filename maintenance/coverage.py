@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from maintenance.clocks import Clock, latest_acceptance
-from maintenance.concerned import Concerned, Services, concerned, services_hit
-from maintenance.decisions import excuses, rules
+from maintenance.concerned import Concerned, Services, concerned, count_clocks, services_hit
+from maintenance.decisions import excuses
 from maintenance.models import Maintenance, Window
 from maintenance.promises import Piece
+from maintenance.rules import rules
 from maintenance.standing import Standing
 from maintenance.states import TOLD_STATES, Basis, Cause
 
@@ -46,12 +47,20 @@ def unserved_by_window(maintenance: Maintenance, windows: Sequence[Window]) -> d
         told = standing.promised(customer)
         hit = hit_now.get(customer, {})
         for window in planned:
-            wanted = _of_window(told, window)
-            unnamed = {service: pieces for service, pieces in _of_window(hit, window).items() if service not in wanted}
+            named, now = _of_window(told, window), _of_window(hit, window)
+            wanted = {service: [*pieces, *now.get(service, ())] for service, pieces in named.items()}  # as told, and as bad as it is now
+            unnamed = {service: pieces for service, pieces in now.items() if service not in named}
             short = _short(standing, customer, who.clock, wanted=wanted, unnamed=unnamed)
             if short is not None:
                 found[window.number].append(_line(customer, who, window, cause=short[0]))
     return found
+
+
+def clocks_hit(window: Window) -> list[tuple[str, int, int]]:
+    """Return zone, days and number of customers for each clock by which somebody counts whom the window hits now."""
+    hit = services_hit(window.maintenance, [window])
+    known = concerned(hit, window.maintenance, days=rules().days)
+    return [(clock.zone, clock.days, number) for clock, number in count_clocks(hit, known).items()]
 
 
 def _short(

@@ -5,29 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.notice_days import FLOOR_DAYS
 from maintenance import policy
 from maintenance.concerned import Concerned, count_clocks
 from maintenance.incidents import as_p1
 from maintenance.models import Maintenance, Window
+from maintenance.rules import rules
 from maintenance.standing import account_sample
 
 MOST_LINES = 5
 """Of one refusal: the worst clocks; the others are counted."""
-
-
-def rules() -> policy.Rules:
-    """Return the rules that the settings give; never less than the floor of ten days."""
-    return policy.Rules(
-        days=max(FLOOR_DAYS, settings.NOTICE_DAYS),
-        margin=timedelta(hours=settings.NOTICE_MARGIN_HOURS),
-        days_after_p1=settings.EMERGENCY_DAYS_AFTER_P1,
-    )
 
 
 def excuses(maintenance: Maintenance) -> Callable[[datetime], bool]:
@@ -95,7 +85,8 @@ def refusal(
     accounts = {known[one].account for window, customers in hits for one in customers if one in known and (window.number, known[one].clock) in short_clocks}
     if accounts:
         lines.append(_("Customers concerned: %(accounts)s.") % {"accounts": account_sample(accounts)})
-    at_once, comfortable = policy.earliest(asked, now=now, rules=in_force)
+    windows = {short.window for short in refused}
+    at_once, comfortable = policy.earliest([one for one in asked if one.window in windows], now=now, rules=in_force)
     lines.append(
         _("Earliest start: %(earliest)s if every mail is accepted at once; %(comfortable)s with the margin of %(hours)d hours.")
         % {"earliest": when(at_once, zone), "comfortable": when(comfortable, zone), "hours": in_force.margin // timedelta(hours=1)},

@@ -9,9 +9,11 @@ from django.db.models import BooleanField, Case, CharField, Exists, F, IntegerFi
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, Service
+from maintenance.concerned import concerned
 from maintenance.impact import hit_by_any_window, hit_services
 from maintenance.insert_select import insert_select
 from maintenance.models import Maintenance, Notice, NoticeCustomer, NoticeService, Served, Window
+from maintenance.rules import rules
 from maintenance.said import EVERY_WINDOW, Interval, Said, SaidEnding, SaidText, SaidWindow
 from maintenance.states import CONTENT_KINDS, WITHDRAWING_KINDS, Basis, Impact, Kind, WindowState
 
@@ -116,7 +118,10 @@ def issue(maintenance: Maintenance, *, said: Said, by: str, now: datetime, decis
 
 
 def tell(notice: Notice, rows: Iterable[Row]) -> int:
-    """Add customers to a notice; return how many."""
+    """Add customers to a notice, each with the clock by which its notice is counted now; return how many."""
+    rows = list(rows)
+    speaking = [row.customer for row in rows if row.kind in _SPEAKING]
+    known = concerned(speaking, notice.maintenance, days=rules().days) if speaking and notice.maintenance else {}
     told = [
         NoticeCustomer(
             notice=notice,
@@ -125,6 +130,8 @@ def tell(notice: Notice, rows: Iterable[Row]) -> int:
             deadline=row.deadline,
             stale_at=row.stale_at,
             bases={str(number): str(basis) for number, basis in row.bases.items()},
+            zone=known[row.customer].clock.zone if row.customer in known else "",
+            days=known[row.customer].clock.days if row.customer in known else 0,
         )
         for row in rows
     ]

@@ -41,21 +41,20 @@ class Found:
     kept: str = field(default="", compare=False)
 
 
-def find(maintenance: Maintenance, windows: Sequence[Window]) -> tuple[Found, ...]:
+def find(maintenance: Maintenance, windows: Sequence[Window], *, instead: bool = False) -> tuple[Found, ...]:
     """Return what stands in the way of the windows, which have primary keys; their times are taken as they are, stored or not.
 
-    The number of queries does not depend on how many windows, freezes or other pieces of work there are.
+    ``instead``: they take the place of all that the maintenance has to come. The number of queries does not depend on how many windows,
+    freezes or other pieces of work there are.
     """
     if not windows:
         return ()
     start, end = min(window.start for window in windows), max(window.end for window in windows)
     freezes = list(Freeze.objects.filter(end__gt=start).select_related("region", "component", "customer").order_by("start", "pk"))
-    others = list(
-        Window.objects.filter(state__in=STANDING, start__lt=end, end__gt=start)
-        .exclude(pk__in=[window.pk for window in windows])
-        .select_related("maintenance")
-        .order_by("start", "pk"),
-    )
+    rivals = Window.objects.filter(state__in=STANDING, start__lt=end, end__gt=start).exclude(pk__in=[window.pk for window in windows])
+    if instead:
+        rivals = rivals.exclude(maintenance=maintenance, state=WindowState.ANNOUNCED)
+    others = list(rivals.select_related("maintenance").order_by("start", "pk"))
     hit = hit_services(maintenance)
     in_order = sorted(windows, key=lambda one: one.number)
     meets = any(_overlap(one, other) for number, one in enumerate(in_order) for other in (*in_order[number + 1 :], *others))
@@ -69,19 +68,19 @@ def find(maintenance: Maintenance, windows: Sequence[Window]) -> tuple[Found, ..
     return tuple(replace(one, kept=same.what) for one, same in zip(found, kept, strict=True))
 
 
-def unacknowledged(maintenance: Maintenance, windows: Sequence[Window]) -> tuple[Found, ...]:
+def unacknowledged(maintenance: Maintenance, windows: Sequence[Window], *, instead: bool = False) -> tuple[Found, ...]:
     """Return what stands in the way and nobody has given a reason for; no reason counts for a hard one."""
-    found = find(maintenance, windows)
+    found = find(maintenance, windows, instead=instead)
     known = set(Acknowledgement.objects.filter(maintenance=maintenance).values_list("obstacle", "what")) if found else set()
     return tuple(one for one in found if one.hard or (one.obstacle.value, one.kept) not in known)
 
 
 def check(maintenance: Maintenance, windows: Sequence[Window], *, acknowledged: str, by: str, now: datetime) -> None:
-    """Let the windows pass, keeping the reason ``acknowledged`` for each obstacle that was not acknowledged before.
+    """Let the windows pass, which are all that is to come of the maintenance; keep the reason ``acknowledged`` for each obstacle that has none.
 
     Raises ValidationError: ``freeze`` for those that no reason overcomes, ``acknowledge`` where a reason is missing.
     """
-    new = unacknowledged(maintenance, windows)
+    new = unacknowledged(maintenance, windows, instead=True)
     hard = [one for one in new if one.hard]
     if hard:
         raise _refusal([_with_way_out(one, maintenance) for one in hard], code="freeze")

@@ -4,7 +4,7 @@ No clock and no query: whoever asks passes ``now``. Moments are aware, results U
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from maintenance.clocks import Clock, common_earliest, enough, latest_acceptance, notice_given
@@ -91,19 +91,26 @@ def judge(asked: Sequence[Asked], *, now: datetime, rules: Rules, incident: P1 |
     """Return by which rule each window may be announced now.
 
     Work that keeps the full notice is planned work, even where a P1 would have excused it. ``late``: what neither has is to be
-    told all the same, as the breach that it is.
+    told all the same, as the breach that it is; what lacks nothing but the margin is not late, and goes out by its deadline.
     """
     short = shortages(asked, now=now, rules=rules)
+    really = shortages(asked, now=now, rules=replace(rules, margin=timedelta(0))) if late else []
     bases: dict[int, Basis] = {}
     for one in asked:
-        if not any(shortage.window == one.window for shortage in short):
+        if not _concerns(one, short):
             bases[one.window] = Basis.PLANNED
         elif incident is not None and justifies(incident, start=one.start, rules=rules):
             bases[one.window] = Basis.EMERGENCY
         elif late:
-            bases[one.window] = Basis.LATE
+            bases[one.window] = Basis.LATE if _concerns(one, really) else Basis.PLANNED
     refused = tuple(shortage for shortage in short if shortage.window not in bases)
-    return Verdict(bases, refused, frozenset((shortage.window, shortage.clock) for shortage in short))
+    counted = [one for one in short if bases.get(one.window, Basis.EMERGENCY) == Basis.EMERGENCY]
+    counted += [one for one in really if bases.get(one.window) == Basis.LATE]
+    return Verdict(bases, refused, frozenset((shortage.window, shortage.clock) for shortage in counted))
+
+
+def _concerns(asked: Asked, short: Iterable[Shortage]) -> bool:
+    return any(shortage.window == asked.window for shortage in short)
 
 
 def justifies(incident: P1, *, start: datetime, rules: Rules) -> bool:

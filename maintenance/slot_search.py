@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from customers.models import Domain, Operator, Region, Service
 from customers.office_hours import OfficeHours
 from maintenance.clocks import Clock
-from maintenance.decisions import rules, when
+from maintenance.decisions import when
 from maintenance.draft import ScopeDraft
 from maintenance.models import Freeze, Maintenance, NamedObject, Window
 from maintenance.obstacles import STANDING, freeze_of
 from maintenance.reach import HELD, Held, Reach, reaches
+from maintenance.rules import rules
 from maintenance.slots import Office, Slot, Taken, Wanted, best, days_between, earliest
 from maintenance.states import Impact
 

@@ -21,7 +21,10 @@ SPEAKING = (*CONTENT_KINDS, *WITHDRAWING_KINDS)
 
 @dataclass(frozen=True)
 class Told:
-    """One notice to one customer. ``accepted_at``: when it was first taken over or given, None where it was not (or a bounce revoked it)."""
+    """One notice to one customer. ``accepted_at``: when it was first taken over or given, None where it was not (or a bounce revoked it).
+
+    ``clock``: by which the customer's notice was counted then (None in what earlier versions stored).
+    """
 
     notice: int
     issued_at: datetime
@@ -30,6 +33,7 @@ class Told:
     deadline: datetime | None
     accepted_at: datetime | None
     bases: Mapping[int, Basis] = field(default_factory=dict)
+    clock: Clock | None = None
 
 
 def _never(_start: datetime) -> bool:
@@ -59,10 +63,11 @@ class Standing:
             accepted[notice, customer] = min(at, accepted.get((notice, customer), at))
         rows = NoticeCustomer.objects.filter(notice__maintenance=maintenance, kind__in=SPEAKING).order_by("notice__revision")
         told: dict[int, list[Told]] = defaultdict(list)
-        for notice, customer, kind, deadline, bases in rows.values_list("notice_id", "customer_id", "kind", "deadline", "bases"):
+        for notice, customer, kind, deadline, bases, zone, days in rows.values_list("notice_id", "customer_id", "kind", "deadline", "bases", "zone", "days"):
             exceptions = {int(number): Basis(basis) for number, basis in bases.items()}
             first = accepted.get((notice, customer))
-            told[customer].append(Told(notice, notices[notice].issued_at, said[notice], Kind(kind), deadline, first, exceptions))
+            counted = Clock(zone, days) if zone else None
+            told[customer].append(Told(notice, notices[notice].issued_at, said[notice], Kind(kind), deadline, first, exceptions, counted))
         return cls(dict(told))
 
     def customers(self) -> list[int]:
@@ -116,7 +121,8 @@ class Standing:
             return False  # a postponement takes away, and says nothing new of the other windows
         if self.excuses(piece.start) and told.bases.get(piece.window) == Basis.EMERGENCY:
             return True  # DOMAIN.md, 4; work that a P1 does not hurry keeps its ten days
-        return enough(accepted_at=told.accepted_at, start=piece.start, zone=clock.place, days=clock.days)
+        clocks = {clock, told.clock or clock}  # what was agreed then, and what is now: neither editing makes a notice more than it was
+        return all(enough(accepted_at=told.accepted_at, start=piece.start, zone=one.place, days=one.days) for one in clocks)
 
     def _pieces(self, customer: int, told: Told) -> dict[str, list[Piece]]:
         """Return what a notice named to the customer; windows that it calls off are not among it."""

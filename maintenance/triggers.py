@@ -78,19 +78,26 @@ def _frozen(dialect: Dialect) -> list[Trigger]:
 
     unrevoked = f"(OLD.revoked_at IS NOT NULL AND {changed(dialect, ['revoked_at'])})"
     reasoned = f"(OLD.reason <> '' AND {changed(dialect, ['reason', 'reason_by'])})"
-    return [
-        frozen("notice_stays", "notice", ["id", "uid", "maintenance_id", "incident_id", "revision", "about", "issued_at", "issued_by", "said_json"]),
-        frozen("notice_customer_stays", "noticecustomer", ["id", "notice_id", "customer_id", "kind", "deadline"]),
-        frozen("notice_service_stays", "noticeservice", ["id", "notice_id", "customer_id", "window_number", "object_id", "component_id", "impact", "joined"]),
-        frozen("served_stays", "served", ["id", "notice_id", "customer_id", "accepted_at", "hop"], unrevoked),
-        frozen("breach_stays", "breach", ["id", "window_id", "customer_id", "recorded_at", "recorded_by"], reasoned),
-        frozen("acknowledgement_stays", "acknowledgement", ["id", "maintenance_id", "obstacle", "what", "reason", "recorded_at", "recorded_by"]),
-        frozen(
-            "consent_stays",
-            "consent",
-            ["id", "window_id", "customer_id", "start", "end", "impact", "minutes", "given_at", "given_by", "document", "recorded_at", "recorded_by"],
-        ),
-    ]
+    besides = {"served": unrevoked, "breach": reasoned}
+    rows = [frozen(rule, table, columns, besides.get(table, "")) for rule, table, columns in _STAYS]
+    decided = f"OLD.start_decision <> '{{}}' AND {changed(dialect, ['start_decision'])}"
+    return [*rows, Trigger("start_decision_stays", "maintenance_window", "update", decided, "evidence is not changed")]
+
+
+_STAYS = (
+    ("notice_stays", "notice", ["id", "uid", "maintenance_id", "incident_id", "revision", "about", "issued_at", "issued_by", "said_json", "decision"]),
+    ("notice_customer_stays", "noticecustomer", ["id", "notice_id", "customer_id", "kind", "deadline", "bases", "zone", "days"]),
+    ("notice_service_stays", "noticeservice", ["id", "notice_id", "customer_id", "window_number", "object_id", "component_id", "impact", "joined"]),
+    ("served_stays", "served", ["id", "notice_id", "customer_id", "accepted_at", "hop", "detail", "document", "recorded_by", "recorded_at"]),
+    ("breach_stays", "breach", ["id", "window_id", "customer_id", "recorded_at", "recorded_by"]),
+    ("acknowledgement_stays", "acknowledgement", ["id", "maintenance_id", "obstacle", "what", "reason", "recorded_at", "recorded_by"]),
+    (
+        "consent_stays",
+        "consent",
+        ["id", "window_id", "customer_id", "start", "end", "impact", "minutes", "given_at", "given_by", "document", "recorded_at", "recorded_by"],
+    ),
+)
+"""Rule, table and columns that keep what was written."""
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

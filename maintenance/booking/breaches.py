@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from maintenance.coverage import unserved
+from maintenance.coverage import clocks_hit, unserved
 from maintenance.models import Breach, Window
 from maintenance.policy import VERSION
 from maintenance.shortfalls import agreed, open_for
@@ -22,6 +22,7 @@ def record_breaches(window: Window, *, reason: str, by: str, now: datetime) -> i
         "asked_at": now.isoformat(),
         "basis": str(window.basis),
         "start": window.start.isoformat(),
+        "clocks": clocks_hit(window),
         "not_in_time": sorted(short),
         "agreed": sorted(consenting),
         "answer": _answer(window, short=set(short), agreed=consenting),

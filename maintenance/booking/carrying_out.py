@@ -14,12 +14,13 @@ from maintenance import impact, notices, obstacles, policy
 from maintenance.booking.rows import BEGUN, raise_revision, restamp, store, sum_up
 from maintenance.booking.telling import Change
 from maintenance.concerned import Services, concerned, pieces_of, services_hit
-from maintenance.decisions import decide, rules
+from maintenance.decisions import decide
 from maintenance.draft import Late
 from maintenance.models import Breach, Incident, Maintenance, Notice, Window
 from maintenance.models.window import FIRST_MOMENT
 from maintenance.notices import Circumstances
 from maintenance.preconditions import check_languages
+from maintenance.rules import rules
 from maintenance.said import Said
 from maintenance.standing import Standing
 from maintenance.states import Basis, Kind, WindowState
@@ -75,7 +76,7 @@ def carry_out(held: Maintenance, wanted: Wanted, asker: Asker) -> Notice | None:
     anew = change.outgrown() | judged | (wanted.new - _inherit(wanted, said, needing={window.number for window, _customers in hits}))
     _promise(held, wanted.coming, change.verdict.bases, anew, asker)
     change.planned = frozenset(window.number for window in wanted.coming if window.basis == Basis.PLANNED)
-    if hits:
+    if hits or anew or wanted.firmed or any(_has_moved(window, said) for window in wanted.coming):
         obstacles.check(held, wanted.coming, acknowledged=asker.acknowledged, by=asker.by, now=asker.now)
     rows = change.rows()
     if earlier and not rows and not anew:
@@ -174,6 +175,11 @@ def _outside(window: Window, wanted: Wanted, said: Said | None) -> bool:
     """Tell whether a window has times that were not announced for it."""
     told = said.window(window.number) if said and window.number not in wanted.new else None
     return told is None or not told.start <= window.start < window.end <= told.end
+
+
+def _has_moved(window: Window, said: Said | None) -> bool:
+    told = said.window(window.number) if said else None
+    return told is None or (told.start, told.end) != (window.start, window.end)
 
 
 def _inherit(wanted: Wanted, said: Said | None, *, needing: set[int]) -> set[int]:

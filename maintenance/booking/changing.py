@@ -18,6 +18,8 @@ from maintenance.preconditions import check_not_over, not_a_draft, wrong_state
 from maintenance.states import WindowState
 from maintenance.stored_draft import as_draft
 
+_GIVEN_UP = (WindowState.POSTPONED, WindowState.CANCELLED, WindowState.NOT_COMPLETED)
+"""States of a window that did not, or will not, do the work."""
 MOVABLE = (*OPEN, WindowState.POSTPONED)
 """States in which a window can be given other times: a postponed one takes place again, with its own notice."""
 
@@ -79,8 +81,7 @@ def take_alternate(maintenance: Maintenance, *, number: int, instead_of: int | N
     if not window.alternate or window.state != WindowState.ANNOUNCED:
         raise wrong_state(window, _("only an announced alternate can be taken"))
     draft = as_draft(held)
-    gone = {WindowState.POSTPONED, WindowState.CANCELLED, WindowState.NOT_COMPLETED}
-    if instead_of is None and not held.windows.filter(state__in=gone).exists():
+    if instead_of is None and not held.windows.filter(state__in=_GIVEN_UP).exists():
         raise wrong_state(window, _("say which window it replaces, as none has been given up"))
     if instead_of is not None and instead_of not in {one.number for one in draft.windows} - {number}:
         raise wrong_state(find_window(held, instead_of), _("only a window that has not begun can be replaced"))
@@ -102,6 +103,7 @@ def revise(maintenance: Maintenance, draft: Draft, *, late: Late | None = None, 
     check(draft)
     before = as_draft(held, also=[window.number for window in draft.windows if window.number is not None])
     _check_incident(held, draft)
+    _check_alternates(held, draft)
     forgotten = {pk: (customer, name) for pk, customer, name in not_told_of(held).values_list("pk", "customer_id", "object_id")}
     wanted = replace(_wanted(held, draft, before, now=now), forgotten=forgotten)
     if not wanted.coming:
@@ -168,6 +170,16 @@ def _scope(draft: Draft) -> tuple[object, ...]:
 
 def _narrowed(draft: Draft) -> dict[int | None, set[str]]:
     return {window.number: set(window.objects) for window in draft.windows if window.objects}
+
+
+def _check_alternates(held: Maintenance, draft: Draft) -> None:
+    """Refuse to use an alternate beside the windows that it was announced to stand in for: nobody was told of both."""
+    alternates = {window.number: window for window in held.windows.filter(alternate=True, state=WindowState.ANNOUNCED)}
+    firm = [window.number for window in draft.windows if window.number in alternates and not window.alternate]
+    kept = {window.number for window in draft.windows}
+    dropped = held.windows.filter(state=WindowState.ANNOUNCED, alternate=False).exclude(number__in=[number for number in kept if number is not None])
+    if len(firm) > dropped.count() + held.windows.filter(state__in=_GIVEN_UP).count():
+        raise wrong_state(alternates[firm[0] or 0], _("say which window it replaces, as none has been given up"))
 
 
 def _check_incident(held: Maintenance, draft: Draft) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from customers.models import Service
@@ -11,9 +12,9 @@ from maintenance import notices, policy
 from maintenance.booking.rows import SYSTEM, locked, raise_revision, restamp, store, sum_up
 from maintenance.concerned import Concerned, Services, concerned, services_hit
 from maintenance.coverage import starts_not_covered
-from maintenance.decisions import rules
 from maintenance.models import Breach, Maintenance, Notice, Window
 from maintenance.notices import Row
+from maintenance.rules import rules
 from maintenance.standing import Standing
 from maintenance.states import Basis, Kind, WindowState
 
@@ -100,7 +101,7 @@ class _Asker:
         some_added = any((customer, service) in self.added for service in services)
         if some_added and not self._waits(customer):
             return Row(customer, Kind.JOINED)
-        if Basis.LATE in hurried.values() and forgotten:
+        if Basis.LATE in hurried.values() and forgotten and settings.LATE_NOTICE == "breach":
             return Row(customer, Kind.LATE, bases=hurried)
         starts = {self.windows[number].start for number in forgotten}
         asked = [policy.Asked(number, start, {who.clock: 1}) for number, start in enumerate(sorted(starts))]

@@ -29,7 +29,8 @@ STALE_AFTER = timedelta(hours=24)
 def start(maintenance: Maintenance, *, number: int | None = None, reason: str = "", by: str, now: datetime) -> Window:
     """Record that a window's work begins. Customers who were not served in time are recorded as breaches; an empty ``reason`` is then owed.
 
-    A start that was presumed is confirmed. Raises ValidationError outside the window's times.
+    A start that was presumed is confirmed. One that is reported only after the window's end is recorded at its start, and nobody is mailed.
+    Raises ValidationError before the window.
     """
     held = locked(maintenance)
     window = find_window(held, number, states=(WindowState.ANNOUNCED,), at=now)
@@ -38,7 +39,7 @@ def start(maintenance: Maintenance, *, number: int | None = None, reason: str = 
         raise wrong_state(window, _("only an announced window can start"))
     if window.alternate:
         raise wrong_state(window, _("an alternate must be taken before it can start"))
-    if not window.start <= now < window.end:
+    if now < window.start:
         raise ValidationError(
             _("Window %(window)s lasts from %(start)s to %(end)s; work can start only within it. Move it first."),
             code="time",
@@ -46,8 +47,10 @@ def start(maintenance: Maintenance, *, number: int | None = None, reason: str = 
         )
     if not presumed:
         record_breaches(window, reason=reason.strip(), by=by, now=now)
-    window.state, window.started_at, window.presumed = WindowState.IN_PROGRESS, now, False
-    rows = [Row(customer, Kind.STARTED, stale_at=window.end) for customer in told_of_progress(held, window)]
+    is_over = now >= window.end
+    window.state, window.started_at, window.presumed = WindowState.IN_PROGRESS, window.start if is_over else now, False
+    told = [] if is_over else told_of_progress(held, window)
+    rows = [Row(customer, Kind.STARTED, stale_at=window.end) for customer in told]
     _tell(held, window, rows, Circumstances(), by=by, now=now)
     return window
 

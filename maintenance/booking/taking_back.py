@@ -6,10 +6,10 @@ from datetime import datetime
 from maintenance import notices
 from maintenance.booking.rows import raise_revision, restamp, store, sum_up
 from maintenance.concerned import concerned
-from maintenance.decisions import rules
 from maintenance.models import Maintenance, Notice, Window
 from maintenance.notices import Circumstances, Row
 from maintenance.policy import deadline
+from maintenance.rules import rules
 from maintenance.standing import Standing
 from maintenance.states import Basis, Kind, WindowState
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from maintenance.clocks import Clock
 from maintenance.concerned import Concerned, Services, concerned
 from maintenance.coverage import starts_not_covered
-from maintenance.decisions import rules
 from maintenance.models import Maintenance, Window
 from maintenance.notices import Row
 from maintenance.policy import Verdict, deadline
 from maintenance.promises import Gap, Piece, Reason, uncovered
+from maintenance.rules import rules
 from maintenance.standing import Standing
 from maintenance.states import Basis, Kind
 

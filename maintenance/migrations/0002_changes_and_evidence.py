@@ -455,6 +455,16 @@ class Migration(migrations.Migration):
             field=models.BooleanField(db_default=False, default=False, verbose_name="named for the first time"),
         ),
         migrations.AddField(
+            model_name="noticecustomer",
+            name="zone",
+            field=models.CharField(blank=True, db_default="", default="", max_length=63, verbose_name="time zone"),
+        ),
+        migrations.AddField(
+            model_name="noticecustomer",
+            name="days",
+            field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="days of notice"),
+        ),
+        migrations.AddField(
             model_name="noticeservice",
             name="joined",
             field=models.BooleanField(db_default=False, default=False, verbose_name="joined later"),

@@ -12,6 +12,7 @@ class NoticeCustomer(models.Model):
     """``deadline``: the last moment (UTC) at which acceptance is still in time; empty where no fresh notice is needed.
 
     ``bases``: by window number, by which rule else than with full notice it takes place for this customer (emergency, late).
+    ``zone`` and ``days``: by which clock the customer's notice was counted when this was issued; empty in what says nothing of what is to come.
     ``stale_at``: from then on the mail would be of no use any more (reminders and progress); it is not sent then.
     """
 
@@ -20,6 +21,8 @@ class NoticeCustomer(models.Model):
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     deadline = models.DateTimeField(_("deadline"), null=True, blank=True)
     bases = models.JSONField(_("not with full notice"), default=dict, blank=True)
+    zone = models.CharField(_("time zone"), max_length=63, blank=True, default="", db_default="")
+    days = models.PositiveSmallIntegerField(_("days of notice"), default=0, db_default=0)
     stale_at = models.DateTimeField(_("of no use from"), null=True, blank=True)
 
     class Meta:

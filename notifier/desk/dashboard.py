@@ -8,9 +8,9 @@ from django.db.models import Count, Min, Q
 
 from maintenance import notices
 from maintenance.clocks import Clock
-from maintenance.decisions import rules
 from maintenance.models import Breach, Maintenance, RootCauseReport, Shortfall, Window
 from maintenance.policy import deadline
+from maintenance.rules import rules
 from maintenance.states import WindowState
 from notifier.delivery.models import Delivery, DeliveryState
 from notifier.desk.hits import hit_rows

@@ -294,6 +294,6 @@ def test_announce_costs_the_same_for_more_customers(customers: int, django_asser
     for _number in range(customers):
         reader()
     maintenance = booked()
-    with django_assert_num_queries(43):
+    with django_assert_num_queries(44):
         notice = booking.announce(maintenance, by=BY, now=NOW)
     assert notice.customers.count() == customers

@@ -11,7 +11,7 @@ from maintenance.coverage import unserved
 from maintenance.draft import Late, ScopeDraft
 from maintenance.models import Breach, Maintenance, Window
 from maintenance.stored_draft import as_draft
-from tests.factories import BY, NOW, OperatorFactory, component, nothing_changes, reader, window
+from tests.factories import BY, NOW, OperatorFactory, ServiceFactory, component, nothing_changes, reader, window
 from tests.maintenance.telling import DAY, HOUR, announced, booked, serve, told
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +94,25 @@ def test_late_notice_to_newly_hit_customers_alone(settings: Settings) -> None:
     assert (notice.said.learned_at, notice.said.windows[0].late, Window.objects.get().basis) == (NOW - DAY, False, "planned")
     assert list(Breach.objects.values_list("customer__account", flat=True)) == ["B"]
     assert [one.account for one in unserved(maintenance.windows.get())] == ["B"]
+
+
+def test_late_notice_is_none_where_only_the_margin_is_missing(settings: Settings) -> None:
+    """It can still be in time, so it is planned work with its line, and no breach; whoever needs more days is told late."""
+    settings.LATE_NOTICE = "breach"
+    reader(account="A")
+    reader(account="B", notice_days=14)
+    maintenance = booked(windows=(window(10.9),))
+    notice = booking.announce(maintenance, late=LATE, by=BY, now=NOW)
+    assert told(notice) == {"A": ("announced", NOW + 0.9 * DAY), "B": ("late", None)}
+    assert list(Breach.objects.values_list("customer__account", flat=True)) == ["B"]
+
+
+def test_late_notice_to_who_was_forgotten_is_not_sent_where_it_is_forbidden_since(settings: Settings) -> None:
+    """The setting counts when something is told."""
+    settings.LATE_NOTICE = "breach"
+    reader(account="A")
+    maintenance = booked(windows=(window(3),))
+    booking.announce(maintenance, late=LATE, by=BY, now=NOW)
+    settings.LATE_NOTICE = "forbid"
+    ServiceFactory.create(customer=reader(account="B", service="netpro.openvpn"), held_since=NOW - DAY)
+    assert booking.join(maintenance, now=NOW + HOUR) is None

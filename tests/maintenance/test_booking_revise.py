@@ -211,3 +211,17 @@ def test_revise_to_an_emergency_for_a_p1() -> None:
     assert kinds(notice) == {"A": "emergency"}
     assert [(said.number, said.emergency) for said in windows_said(notice)] == [(1, True), (2, False)]
     assert list(Window.objects.order_by("number").values_list("basis", flat=True)) == ["emergency", "planned"]
+
+
+def test_alternate_cannot_be_used_beside_the_window_that_it_stands_in_for() -> None:
+    """Nobody was told of both; instead of it, or where another was given up, it can."""
+    reader(account="A")
+    maintenance = announced(windows=(window(30), replace(window(40), alternate=True)))
+    serve(maintenance)
+    draft = as_draft(maintenance)
+    first, second = draft.windows
+    both = replace(draft, windows=(first, replace(second, alternate=False)))
+    with nothing_changes(), pytest.raises(ValidationError) as caught:
+        booking.revise(maintenance, both, by=BY, now=NOW)
+    assert "say which window it replaces" in caught.value.messages[0]
+    assert kinds(booking.revise(maintenance, replace(draft, windows=(replace(second, alternate=False),)), by=BY, now=NOW)) == {"A": "eased"}

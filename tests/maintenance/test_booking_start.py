@@ -11,7 +11,7 @@ from maintenance import booking
 from maintenance.models import Breach, Maintenance, Window
 from maintenance.policy import VERSION
 from maintenance.shortfalls import consent, give_reason, record
-from maintenance.states import Cause
+from maintenance.states import Cause, Impact
 from tests.factories import BY, NOW, nothing_changes, reader, window
 from tests.maintenance.telling import DAY, HOUR, announced, booked, p1, serve, states
 
@@ -107,11 +107,21 @@ def test_start_an_emergency() -> None:
     assert (states(maintenance), Breach.objects.count()) == (("in_progress", 2, [("in_progress", 1, NOW + DAY)]), 0)
 
 
-@pytest.mark.parametrize("now", [START - INSTANT, END, END + DAY])
-def test_start_outside_of_the_window(now: datetime) -> None:
-    """From its first moment on, and before its end."""
+@pytest.mark.parametrize("now", [END, END + DAY])
+def test_start_reported_after_the_end(now: datetime) -> None:
+    """Nobody said so in time: it is recorded at the window's start with its breaches, and nobody hears that work begins which is over."""
+    reader(account="A")
+    maintenance = announced(impact=Impact.OUTAGE)
+    window = booking.start(maintenance, reason="forgotten", by=BY, now=now)
+    assert (window.state, window.started_at, list(Breach.objects.values_list("customer__account", "reason"))) == ("in_progress", START, [("A", "forgotten")])
+    assert maintenance.notices.count() == 1
+    assert booking.finish(maintenance, by=BY, now=now).ended_at == now
+
+
+def test_start_before_the_window() -> None:
+    """It is moved first."""
     maintenance = announced()
-    assert refused(maintenance, now=now) == [
+    assert refused(maintenance, now=START - INSTANT) == [
         "Window MNT-1.1 lasts from 2026-12-22 09:00 +0000 Europe/London to 2026-12-22 11:00 +0000 Europe/London; work can start only within it. Move it first.",
     ]
 
@@ -151,9 +161,7 @@ def test_start_and_finish_night_after_night() -> None:
         5,
         [("completed", 2, NOW + 32 * DAY + HOUR), ("announced", 0, NOW), ("completed", 2, NOW + 31 * DAY + HOUR)],
     )
-    assert refused(maintenance, now=NOW + 40 * DAY) == [
-        "Window MNT-1.2 lasts from 2026-12-22 09:00 +0000 Europe/London to 2026-12-22 11:00 +0000 Europe/London; work can start only within it. Move it first.",
-    ]
+    assert booking.start(maintenance, by=BY, now=NOW + 40 * DAY).number == 2
 
 
 def test_finish_the_work() -> None:
@@ -188,3 +196,4 @@ def test_start_keeps_the_decision() -> None:
     decision = Window.objects.get().start_decision
     assert (decision["policy"], decision["asked_at"], decision["not_in_time"], decision["answer"]) == (VERSION, START.isoformat(), [short.pk], "breach")
     assert served.pk not in decision["not_in_time"]
+    assert decision["clocks"] == [["Europe/London", 10, 2]]

@@ -178,3 +178,23 @@ def test_unserved_counts_the_earliest_way_of_being_served() -> None:
     before = short(maintenance)
     Served.objects.create(notice=notice, customer=Customer.objects.get(), accepted_at=START - 11 * DAY, hop="phone")
     assert (before, short(maintenance)) == (["A"], [])
+
+
+def test_unserved_by_what_was_agreed_when_it_was_told() -> None:
+    """Editing a contract, a time zone or the supplier afterwards makes no notice more than it was."""
+    customer = reader(account="A", notice_days=30)
+    maintenance = announced(windows=(window(40),))
+    serve(maintenance, at=NOW + 15 * DAY)
+    customer.notice_days = None
+    customer.save()
+    assert short(maintenance) == ["A"]
+
+
+def test_unserved_when_the_impact_was_made_worse_by_hand() -> None:
+    """In the tables, past the verbs: nobody was told of that."""
+    reader(account="A")
+    maintenance = announced(impact=Impact.NO_IMPACT, expected_outage_minutes=0)
+    serve(maintenance)
+    Maintenance.objects.update(impact=Impact.OUTAGE, expected_outage_minutes=60)
+    maintenance.refresh_from_db()
+    assert short(maintenance) == ["A"]

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from maintenance import booking
 from maintenance.decisions import span, when
-from tests.factories import BY, NOW, CustomerFactory, ServiceFactory, window
+from tests.factories import BY, NOW, CustomerFactory, ServiceFactory, reader, window
 from tests.maintenance.telling import booked
 
 
@@ -79,3 +79,14 @@ def test_refusal_names_everybody_concerned() -> None:
         ),
         "Less notice is allowed only for an emergency, which needs an incident that is a P1.",
     ]
+
+
+@pytest.mark.django_db
+def test_refusal_names_the_first_start_of_what_is_refused() -> None:
+    """Another window of the same work that has its days says nothing about it."""
+    reader(account="A", object_id="a")
+    reader(account="B", object_id="b", notice_days=60)
+    maintenance = booked(windows=(window(5, objects=("a",)), window(100, objects=("b",))))
+    with pytest.raises(ValidationError) as caught:
+        booking.announce(maintenance, by=BY, now=NOW)
+    assert any("Earliest start: 2026-12-02 09:00" in line for line in caught.value.messages)

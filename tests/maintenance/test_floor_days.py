@@ -10,7 +10,7 @@ from django.forms import modelform_factory
 from pytest_django import Settings
 
 from customers.models import Customer, Operator, Region
-from maintenance.decisions import rules
+from maintenance.rules import rules
 from tests.maintenance.conftest import Way
 from tests.maintenance.ways_in import Change, Row, insertion, outside_cursor, refused, row, tried
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db.models import Model
 
-from maintenance.models import Acknowledgement, Breach, Consent, Notice, NoticeCustomer, NoticeService, Served
+from maintenance.models import Acknowledgement, Breach, Consent, Notice, NoticeCustomer, NoticeService, Served, Window
 from tests.maintenance.conftest import Way
 from tests.maintenance.told_rows import DAY, HOUR, ISSUED, MICROSECOND, SECOND, START, told
 from tests.maintenance.ways_in import Change, Row, row
@@ -54,22 +54,30 @@ def evidence() -> list[Row]:
         (Notice, 1, {"maintenance_id": None, "incident_id": 1}, "notice_stays"),
         (Notice, 1, {"revision": 9}, "notice_stays"),
         (Notice, 1, {"about": 9}, "notice_stays"),
+        (Notice, 1, {"decision": {"answer": "planned"}}, "notice_stays"),
         (NoticeCustomer, 1, {"kind": "cancelled"}, "notice_customer_stays"),
         (NoticeCustomer, 1, {"deadline": START}, "notice_customer_stays"),
         (NoticeCustomer, 1, {"deadline": None}, "notice_customer_stays"),
         (NoticeCustomer, 1, {"notice_id": 2}, "notice_customer_stays"),
         (NoticeCustomer, 1, {"customer_id": 2}, "notice_customer_stays"),
+        (NoticeCustomer, 1, {"bases": {"1": "emergency"}}, "notice_customer_stays"),
+        (NoticeCustomer, 1, {"zone": "UTC"}, "notice_customer_stays"),
+        (NoticeCustomer, 1, {"days": 9}, "notice_customer_stays"),
         (NoticeService, 1, {"notice_id": 2}, "notice_service_stays"),
         (NoticeService, 1, {"customer_id": 2}, "notice_service_stays"),
         (NoticeService, 1, {"window_number": 1}, "notice_service_stays"),
         (NoticeService, 1, {"object_id": "p"}, "notice_service_stays"),
         (NoticeService, 1, {"component_id": 2}, "notice_service_stays"),
         (NoticeService, 1, {"impact": "no_impact"}, "notice_service_stays"),
+        (NoticeService, 1, {"joined": True}, "notice_service_stays"),
         (Served, 1, {"accepted_at": ISSUED + SECOND}, "served_stays"),
         (Served, 1, {"accepted_at": ISSUED - DAY}, "served_stays"),
         (Served, 1, {"notice_id": 2}, "served_stays"),
         (Served, 1, {"customer_id": 2}, "served_stays"),
         (Served, 1, {"hop": "letter"}, "served_stays"),
+        *((Served, 1, {name: "y"}, "served_stays") for name in ("detail", "document", "recorded_by")),
+        (Served, 1, {"recorded_at": START}, "served_stays"),
+        (Window, 2, {"start_decision": {}}, "start_decision_stays"),
         (Served, REVOKED, {"revoked_at": None}, "served_stays"),
         (Served, REVOKED, {"revoked_at": START + DAY}, "served_stays"),
         (Breach, OWED, {"window_id": 2}, "breach_stays"),
@@ -104,7 +112,6 @@ def test_evidence_stays(way: Way, model: type[Model], pk: int, values: Fields, r
 @pytest.mark.parametrize(
     ("model", "pk", "values"),
     [
-        (Notice, 1, {"decision": {"answer": "planned"}}),
         (NoticeCustomer, 1, {"stale_at": START}),
         (Served, 1, {"revoked_at": START}),
         (Breach, OWED, {"reason": "the night was short", "reason_by": "y"}),

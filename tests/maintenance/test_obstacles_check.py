@@ -1,12 +1,16 @@
 """What a planner must say before a window passes, and what is kept of it."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils.translation import override
 
-from maintenance import obstacles
-from maintenance.models import Acknowledgement, Maintenance
-from tests.factories import BY, NOW, OperatorFactory, nothing_changes, reader
+from maintenance import booking, obstacles
+from maintenance.models import Acknowledgement, Freeze, Maintenance
+from maintenance.stored_draft import as_draft
+from tests.factories import BY, NOW, OperatorFactory, nothing_changes, reader, window
+from tests.maintenance.telling import DAY, announced, kinds, serve
 from tests.maintenance.works import HOUR, START, freeze, windows_of, work
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +114,30 @@ def test_check_knows_an_obstacle_again_in_every_language() -> None:
         with override(language), nothing_changes():
             assert obstacles.unacknowledged(mine, windows_of(mine)) == ()
             check(mine)
+
+
+def test_change_within_what_was_announced_meets_a_freeze() -> None:
+    """No notice is needed, and it is a change all the same: of the times, or an alternate that is used."""
+    reader(account="A")
+    maintenance = announced(windows=(window(30, hours=4), replace(window(40), alternate=True)))
+    serve(maintenance)
+    late = Freeze.objects.create(name="F", start=START + HOUR, end=START + 2 * HOUR)
+    with nothing_changes(), pytest.raises(ValidationError) as caught:
+        booking.move(maintenance, number=1, start=START, end=START + 2 * HOUR, by=BY, now=NOW)
+    assert caught.value.code == "freeze"
+    late.start, late.end = NOW + 40 * DAY, NOW + 41 * DAY
+    late.save()
+    with nothing_changes(), pytest.raises(ValidationError) as caught:
+        booking.take_alternate(maintenance, number=2, instead_of=1, by=BY, now=NOW)
+    assert caught.value.code == "freeze"
+
+
+def test_change_of_words_alone_meets_no_freeze() -> None:
+    """The work stands as it was announced, whatever was frozen since."""
+    reader(account="A")
+    maintenance = announced()
+    serve(maintenance)
+    freeze()
+    draft = as_draft(maintenance)
+    other = {language: replace(text, title="Another") for language, text in draft.texts.items()}
+    assert kinds(booking.revise(maintenance, replace(draft, texts=other), by=BY, now=NOW)) == {"A": "corrected"}

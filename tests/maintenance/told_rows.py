@@ -56,6 +56,7 @@ def window(number: int, raw: dict[str, Any] | None = None, **fields: Any) -> Row
         "late_reason": "the supplier's" if basis == Basis.LATE else "",
         "promised_since": None if number == DRAFT else SHORT if basis != Basis.PLANNED else ISSUED,
         "changed_at": ISSUED,
+        "start_decision": {"answer": "in time"} if number == BESIDE else {},
     }
     return row(Window, raw, pk=number, number=number, **right | fields)
 

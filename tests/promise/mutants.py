@@ -47,7 +47,7 @@ MUTANTS = (
     Mutant("the line of the last start", POLICY, "return min((latest_acceptance", "return max((latest_acceptance"),
     Mutant("a closed P1 justifies for ever", POLICY, "return incident.closed_at is None or start <=", "return True or start <="),
     Mutant("an incident that was no P1 justifies", POLICY, "if incident.identified_at is None:", "if incident.identified_at is incident:"),
-    Mutant("one window in time lets the others through", POLICY, "if not any(shortage.window == one.window", "if not all(shortage.window == one.window"),
+    Mutant("one window in time lets the others through", POLICY, "return any(shortage.window == asked.window", "return all(shortage.window == asked.window"),
     Mutant("impact is not compared", PROMISES, "return self.impact.severity >= other.impact.severity and", "return"),
     Mutant("minutes are not compared", PROMISES, "self.minutes >= other.minutes", "self.minutes >= 0"),
     Mutant("a later end needs nothing", PROMISES, "return [*left, Interval(begin, interval.end)] if begin < interval.end else left", "return left"),

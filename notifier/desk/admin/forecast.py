@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 
 from maintenance import impact, obstacles, policy
 from maintenance.concerned import Concerned, concerned, count_clocks, services_hit
-from maintenance.decisions import decide, rules
+from maintenance.decisions import decide
 from maintenance.models import Maintenance, Window
 from maintenance.preconditions import check_languages, check_not_over
+from maintenance.rules import rules
 from maintenance.states import Basis
 from notifier.desk.shown import ShownMoment
 

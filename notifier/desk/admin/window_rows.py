@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
@@ -17,8 +17,6 @@ from maintenance.states import Basis, Cause, WindowState
 from notifier.desk.shown import ShownMoment, utc
 
 _OPEN = {WindowState.ANNOUNCED, WindowState.IN_PROGRESS}
-START_SHOWN_BEFORE = timedelta(hours=1)
-"""So long before its start a window shows the button."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def _row(window: Window, known: _Known, *, now: datetime) -> WindowRow:
         end=ShownMoment.of(window.end, zone),
         objects=tuple(named.object_id for named in window.objects_named.all()),
         notes=tuple(notes),
-        can_start=window.state == WindowState.ANNOUNCED and not window.alternate and window.start - START_SHOWN_BEFORE <= now < window.end,
+        can_start=window.state == WindowState.ANNOUNCED and not window.alternate and window.start <= now,
         waiting=waiting,
         late=late,
     )

@@ -133,8 +133,8 @@ def test_page_leads_to_the_open_shortfalls_of_a_window() -> None:
     assert [(row.window.maintenance_id, row.customer) for row in found] == [(maintenance.pk, customer)]
 
 
-@pytest.mark.parametrize(("hours", "possible"), [(-1.01, False), (-1, True), (0, True), (1.99, True), (2, False)])
-def test_start_is_offered_from_an_hour_before_to_the_end(hours: float, possible: bool) -> None:  # noqa: FBT001  # a parameter
+@pytest.mark.parametrize(("hours", "possible"), [(-0.01, False), (0, True), (1.99, True), (2, True), (48, True)])
+def test_start_is_offered_from_the_start_on_also_when_it_is_reported_late(hours: float, possible: bool) -> None:  # noqa: FBT001  # a parameter
     maintenance = pages.announced()
     assert rows(maintenance, now=START + hours * HOUR)[0].can_start is possible
 
