@@ -3,7 +3,7 @@
 All moments are aware; ``by`` names who does it. A refusal is a ValidationError in the planner's words and changes nothing.
 """
 
-from maintenance.booking.changing import announce, move, revise, take_alternate
+from maintenance.booking.changing import announce, move, revise, take_alternate, tell_late
 from maintenance.booking.drafting import book, rewrite
 from maintenance.booking.joining import join
 from maintenance.booking.nights import extend, finish, presume, start
@@ -28,4 +28,5 @@ __all__ = [
     "start",
     "stop_emergencies",
     "take_alternate",
+    "tell_late",
 ]

@@ -6,15 +6,18 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from maintenance.booking.carrying_out import Asker, Wanted, carry_out
 from maintenance.booking.drafting import add_windows, narrow, rewrite, write_facts, write_scope, write_texts
 from maintenance.booking.rows import OPEN, find_window, locked, store
+from maintenance.coverage import unserved_by_window
 from maintenance.draft import Draft, Late
 from maintenance.draft_rules import check
 from maintenance.models import Maintenance, Notice, Window
 from maintenance.notices import not_told_of
 from maintenance.preconditions import check_not_over, not_a_draft, wrong_state
+from maintenance.standing import account_sample
 from maintenance.states import WindowState
 from maintenance.stored_draft import as_draft
 
@@ -118,6 +121,31 @@ def revise(maintenance: Maintenance, draft: Draft, *, late: Late | None = None, 
         write_scope(held, draft)
     write_texts(held, draft)
     return carry_out(held, wanted, Asker(by, now, late, acknowledged))
+
+
+@transaction.atomic
+def tell_late(maintenance: Maintenance, *, late: Late | None = None, acknowledged: str = "", by: str, now: datetime) -> Notice:
+    """Tell late, as a breach, whoever was not served in time and whom notice in time cannot reach any more; the work stays as it is.
+
+    Raises ValidationError where there is nobody, and without ``late``: then it says who they are.
+    """
+    held = locked(maintenance)
+    coming = list(held.windows.filter(state=WindowState.ANNOUNCED, start__gt=now).order_by("number"))
+    accounts = {one.account for some in unserved_by_window(held, coming).values() for one in some if one.line < now}
+    if late is None and accounts:
+        number = ngettext("%(count)d customer was not served in time", "%(count)d customers were not served in time", len(accounts)) % {"count": len(accounts)}
+        line = _("%(customers)s, and notice in time cannot reach them any more: %(accounts)s.")
+        error = ValidationError([line % {"customers": number, "accounts": account_sample(accounts)}])
+        error.code = "notice"  # a list of messages loses the code that is given with it
+        raise error
+    notice = revise(held, as_draft(held), late=late, acknowledged=acknowledged, by=by, now=now) if accounts else None
+    if notice is None:
+        raise ValidationError(
+            _("There is nobody to be told late of %(reference)s: whoever was not served in time can still be reached in time, or has been told."),
+            code="nobody",
+            params={"reference": held.reference},
+        )
+    return notice
 
 
 def _wanted(held: Maintenance, draft: Draft, before: Draft, *, now: datetime) -> Wanted:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
 from maintenance import booking
@@ -11,7 +12,7 @@ from maintenance.draft import Late, ScopeDraft
 from maintenance.models import Breach, Maintenance
 from maintenance.states import Impact
 from maintenance.stored_draft import as_draft
-from tests.factories import BY, NOW, ServiceFactory, component, draft, reader, window
+from tests.factories import BY, NOW, ServiceFactory, component, draft, nothing_changes, reader, window
 from tests.maintenance.telling import DAY, HOUR, announced, named, serve, told
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +69,20 @@ def test_late_notice_to_whom_no_mail_has_reached(settings: Settings) -> None:
     assert (told(notice), notice.customers.get().bases if notice else None) == ({"B": ("late", None)}, {"1": "late"})
     serve(maintenance, at=LATE)
     assert [[one.account for one in unserved(row)] for row in maintenance.windows.order_by("number")] == [["B"], []]
+
+
+def test_tell_late_names_whom_it_would_tell_before_it_is_allowed(forgotten: Maintenance, settings: Settings) -> None:
+    """Without the reason it tells nobody and says who they are; afterwards there is nobody left."""
+    settings.LATE_NOTICE = "breach"
+    with nothing_changes(), pytest.raises(ValidationError) as refusal:
+        booking.tell_late(forgotten, by=BY, now=LATE)
+    assert (refusal.value.code, refusal.value.messages) == (
+        "notice",
+        ["2 customers were not served in time, and notice in time cannot reach them any more: A, OLD."],
+    )
+    late = Late("our records were wrong", LATE)
+    assert told(booking.tell_late(forgotten, late=late, by=BY, now=LATE)) == {"A": ("late", None), "OLD": ("late", None)}
+    serve(forgotten, at=LATE)
+    with nothing_changes(), pytest.raises(ValidationError) as refusal:
+        booking.tell_late(forgotten, late=late, by=BY, now=LATE + HOUR)
+    assert refusal.value.code == "nobody"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef
 from django.utils.text import capfirst
 
@@ -57,7 +58,8 @@ def page(maintenance: Maintenance, *, now: datetime) -> dict[str, Any]:
         "maintenance": maintenance,
         "heading": notices.title_of(maintenance),
         "is_draft": draft,
-        "can_cancel": bool(states & {WindowState.DRAFT, WindowState.ANNOUNCED, WindowState.POSTPONED}) and WindowState.IN_PROGRESS not in states,
+        "can_cancel": bool(states & {WindowState.DRAFT, WindowState.ANNOUNCED, WindowState.POSTPONED}),
+        "may_tell_late": settings.LATE_NOTICE == "breach" and any(row.late for row in windows),
         "can_change": not draft and WindowState.ANNOUNCED in states,
         "summary": summary,
         "without_contact": summary.without_contact[:MOST_ACCOUNTS],

@@ -92,6 +92,11 @@ def _move(typed: Typed) -> str:
     return _("Window %(reference)s.%(number)d is moved.") % typed.window(number)
 
 
+def _tell_late(typed: Typed) -> str:
+    booking.tell_late(typed.maintenance, **typed.terms(), by=typed.by, now=typed.now)
+    return _("%(reference)s is told late.") % {"reference": typed.maintenance.reference}
+
+
 def _cancel(typed: Typed) -> str:
     booking.cancel(typed.maintenance, reason=typed.options["reason"], by=typed.by, now=typed.now)
     return _("%(reference)s is cancelled.") % {"reference": typed.maintenance.reference}
@@ -129,6 +134,7 @@ def _finish(typed: Typed) -> str:
 VERBS: dict[str, Callable[[Typed], str]] = {
     "announce": _announce,
     "move": _move,
+    "tell-late": _tell_late,
     "cancel": _cancel,
     "postpone": _postpone,
     "take-alternate": _take_alternate,

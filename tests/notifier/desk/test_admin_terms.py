@@ -1,6 +1,6 @@
 """What lets a change go on that would be refused: late notice, as a breach, and obstacles that are known."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -160,3 +160,22 @@ def test_late_notice_and_conflict_are_asked_for_one_after_the_other(settings: Se
     kept = dict(late.context["kept"])
     done = client.post(pages.verb("move", maintenance, 1), {**kept, "known-reason": "Same crew.", "confirmed": "1"}, follow=True)
     assert pages.said_on_top(done) == ["Window MNT-1.1 is moved."]
+
+
+def test_tell_it_late_to_whom_notice_in_time_cannot_reach(settings: Settings) -> None:
+    """Offered on the work's page where somebody was not served and the line has passed; the same two steps."""
+    settings.LATE_NOTICE = "breach"
+    customer = factories.reader(account="LOST")
+    maintenance = pages.announced()
+    page = pages.verb("tell_late", maintenance)
+    assert page not in pages.planner(*RIGHTS).get(pages.change(maintenance)).content.decode()
+    with time_machine.travel(factories.NOW + timedelta(days=25), tick=False):
+        client = pages.planner(*RIGHTS, "maintenance.send_late_notice", name="otto")
+        assert page in client.get(pages.change(maintenance)).content.decode()
+        with factories.nothing_changes():
+            offered = client.post(page)
+            shown = client.post(page, LATE)
+        assert "1 customer was not served in time, and notice in time cannot reach them any more: LOST." in pages.text_of(offered)
+        assert shown.context["rehearsal"].breaches == ("LOST",)
+        client.post(page, {**dict(shown.context["kept"]), "confirmed": "1"})
+    assert list(Breach.objects.values_list("customer", "reason")) == [(customer.pk, "The carrier cuts the fibre anyway.")]

@@ -93,6 +93,18 @@ def move(admin: "ModelAdmin[Maintenance]", request: HttpRequest, pk: int, number
     return answer(asked, step)
 
 
+def tell_late(admin: "ModelAdmin[Maintenance]", request: HttpRequest, pk: int) -> HttpResponse:
+    """Say who was not served in time and cannot be any more, ask for what late notice says, and confirmed, tell them."""
+    asked = Request.of(admin, request, pk)
+
+    def verb(terms: Terms) -> object:
+        return booking.tell_late(asked.maintenance, late=terms.late, acknowledged=terms.acknowledged, by=asked.by, now=asked.now)
+
+    name = {"reference": asked.maintenance.reference}
+    step = Step(_("Tell %(reference)s late") % name, pgettext("verb", "Tell it late"), _("%(reference)s is told late.") % name, verb, danger=True)
+    return answer(asked, step)
+
+
 def take_alternate(admin: "ModelAdmin[Maintenance]", request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Ask which window the alternate replaces, show who would be told, and confirmed, take it."""
     asked = Request.of(admin, request, pk)

@@ -19,6 +19,7 @@ from notifier.desk.nudge import nudge
 HELP = {
     "announce": "tell every customer hit",
     "move": "give a window other times, or a postponed one its new date",
+    "tell-late": "tell late, as a breach, whoever was not served in time and cannot be any more",
     "cancel": "withdraw every window that has not begun",
     "postpone": "withdraw a window without a new date",
     "take-alternate": "use a window that was announced as an alternate",
@@ -39,12 +40,12 @@ class Command(BaseCommand):
         for verb, text in HELP.items():
             options = verbs.add_parser(verb, help=text, description=text)
             options.add_argument("reference", help="the maintenance's reference")
-            if verb not in {"announce", "cancel"}:
+            if verb not in {"announce", "tell-late", "cancel"}:
                 options.add_argument("--window", type=int, metavar="N", help="the window's number, from 1; needed where several come into question")
-            if verb not in {"move", "take-alternate"}:
+            if verb not in {"move", "tell-late", "take-alternate"}:
                 options.add_argument("--reason", default="", help="why; told by cancel, postpone and extend, recorded by start where it breaks the promise")
         _times(verbs.choices)
-        for verb in ("announce", "move"):
+        for verb in ("announce", "move", "tell-late"):
             _terms(verbs.choices[verb])
         verbs.choices["take-alternate"].add_argument("--instead-of", type=int, metavar="N", help="the window that it replaces, which is cancelled")
         _ending(verbs.choices["finish"])
