@@ -116,14 +116,15 @@ def _too_short(short: policy.Shortage, zone: ZoneInfo, in_force: policy.Rules) -
 def _no_emergency(refused: Sequence[policy.Shortage], incident: policy.P1 | None, zone: ZoneInfo, in_force: policy.Rules) -> str:
     if incident is None:
         return _("Less notice is allowed only for an emergency, which needs an incident that is a P1.")
-    if incident.identified_at is None:
+    if incident.identified_at is None or incident.ended_at is None:  # an open P1 is never refused
         return _("Incident %(reference)s is %(priority)s; only a P1 allows emergency maintenance.") % {
             "reference": incident.reference,
             "priority": incident.priority,
         }
     late = min(short.start for short in refused)
-    return _("Incident %(reference)s was closed more than %(days)d days before the start on %(start)s.") % {
+    return _("Incident %(reference)s has not been a P1 since %(ended)s, more than %(days)d days before the start on %(start)s.") % {
         "reference": incident.reference,
+        "ended": when(incident.ended_at, zone),
         "days": in_force.days_after_p1,
         "start": when(late, zone),
     }

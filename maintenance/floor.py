@@ -137,11 +137,11 @@ def not_promised(dialect: Dialect) -> str:
 
 
 def no_p1(dialect: Dialect) -> str:
-    """A told window of an emergency whose incident does not justify it: never a P1, found not to have been one, or closed too long before."""
-    latest = dialect.hours.format("i.closed_at", MOST_DAYS_AFTER_P1 * 24)
+    """A told window of an emergency whose incident does not justify it: never a P1, found not to have been one, or lowered or closed too long before."""
+    latest = dialect.hours.format("i.p1_until", MOST_DAYS_AFTER_P1 * 24)
     return f"""NEW.state IN ({_TOLD}) AND NEW.basis = 'emergency' AND NOT EXISTS (
         SELECT 1 FROM maintenance_incident i
-        WHERE i.id = NEW.incident_id AND i.p1_identified_at IS NOT NULL AND i.refuted_at IS NULL AND (i.closed_at IS NULL OR NEW.start <= {latest}))"""  # noqa: S608  # no value from outside
+        WHERE i.id = NEW.incident_id AND i.p1_identified_at IS NOT NULL AND i.refuted_at IS NULL AND (i.p1_until IS NULL OR NEW.start <= {latest}))"""  # noqa: S608  # no value from outside
 
 
 def newly_told(dialect: Dialect) -> str:

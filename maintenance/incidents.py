@@ -28,6 +28,7 @@ _NEVER_ENTERED = (
     "override_at",
     "opened_at",
     "p1_identified_at",
+    "p1_until",
     "refuted_at",
     "refuted_by",
     "refuted_reason",
@@ -54,7 +55,7 @@ def open_incident(
 
 @transaction.atomic
 def assess(incident: Incident, *, now: datetime) -> None:
-    """Compute the priority anew and store the incident; once a P1, the time at which it was identified stays."""
+    """Compute the priority anew and store the incident; once a P1, the time at which it was identified stays, and its end is kept."""
     if incident._state.adding:  # noqa: SLF001  # Django's documented model API
         incident.opened_at = now
     else:
@@ -132,7 +133,8 @@ def close_incident(incident: Incident, *, now: datetime) -> None:
         opened = incident.opened_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
         raise ValidationError(message, code="closed", params={"reference": incident.reference, "opened": opened})
     incident.closed_at = now
-    incident.save(update_fields=["closed_at"])
+    _keep_p1(incident, now=now)
+    incident.save(update_fields=["closed_at", "p1_until"])
     owe(incident, now=now)
 
 
@@ -141,7 +143,7 @@ def as_p1(incident: Incident | None) -> P1 | None:
     if incident is None:
         return None
     identified_at = None if incident.refuted_at else incident.p1_identified_at
-    return P1(incident.reference, incident.priority, identified_at, incident.closed_at)
+    return P1(incident.reference, incident.priority, identified_at, incident.p1_until if identified_at else None)
 
 
 def _hold(incident: Incident) -> None:
@@ -157,11 +159,19 @@ def _settle(incident: Incident, *, now: datetime) -> None:
     if not incident.override_reason:
         refuted_p1 = incident.refuted_at is not None and incident.computed_priority == Priority.P1
         incident.priority = Priority.P2 if refuted_p1 else incident.computed_priority
-    if incident.priority == Priority.P1 and incident.p1_identified_at is None:
-        incident.p1_identified_at = now
+    _keep_p1(incident, now=now)
     incident.full_clean()
     incident.save()
     owe(incident, now=now)
+
+
+def _keep_p1(incident: Incident, *, now: datetime) -> None:
+    """Let since when and until when it is or was a P1 follow from priority and closing; what ceased to be one keeps its first end."""
+    if incident.priority == Priority.P1:
+        incident.p1_identified_at = incident.p1_identified_at or now
+        incident.p1_until = incident.closed_at
+    elif incident.p1_identified_at is not None:
+        incident.p1_until = incident.p1_until or now
 
 
 def _drop_override(incident: Incident) -> None:

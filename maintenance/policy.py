@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from maintenance.clocks import Clock, common_earliest, enough, latest_acceptance, notice_given
 from maintenance.states import Basis
 
-VERSION = "2026-11.2"
+VERSION = "2026-11.3"
 """Kept with each decision, so that it can be judged later by the rules of its time."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """``days``: least notice, 10 or more. ``margin``: what a forecast keeps in hand. ``days_after_p1``: how long a closed P1 still justifies its repair."""
+    """``days``: least notice, 10 or more. ``margin``: what a forecast keeps in hand. ``days_after_p1``: how long what was a P1 still justifies its repair."""
 
     days: int
     margin: timedelta
@@ -45,12 +45,15 @@ class Shortage:
 
 @dataclass(frozen=True)
 class P1:
-    """An incident as the policy sees it; ``identified_at`` is empty where it never was a P1."""
+    """An incident as the policy sees it; ``identified_at`` is empty where it never was a P1.
+
+    ``ended_at``: when it ceased to be one, lowered or closed, whichever came first; empty while it is an open P1.
+    """
 
     reference: str
     priority: str
     identified_at: datetime | None
-    closed_at: datetime | None
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -116,11 +119,12 @@ def _concerns(asked: Asked, short: Iterable[Shortage]) -> bool:
 def justifies(incident: P1, *, start: datetime, rules: Rules) -> bool:
     """Tell whether an incident allows emergency work that starts at ``start``: a P1, now or once.
 
-    An open one does; a closed one for work that starts within the days allowed (DOMAIN.md: the lasting repair belongs to the same P1).
+    While it is open and a P1 it does; lowered or closed, for work that starts within the days allowed from then on (DOMAIN.md: the
+    lasting repair belongs to the same P1).
     """
     if incident.identified_at is None:
         return False
-    return incident.closed_at is None or start <= incident.closed_at + timedelta(days=rules.days_after_p1)
+    return incident.ended_at is None or start <= incident.ended_at + timedelta(days=rules.days_after_p1)
 
 
 def earliest(asked: Sequence[Asked], *, now: datetime, rules: Rules) -> tuple[datetime, datetime]:

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.models import Customer
 from maintenance import impact
 from maintenance.draft_rules import MOST_WORDS
-from maintenance.models import IncidentCustomer, Notice, NoticeCustomer, RootCauseReport, RootCauseText
-from maintenance.root_cause_due import owed_to
+from maintenance.models import Notice, NoticeCustomer, RootCauseReport, RootCauseText
+from maintenance.root_cause_due import owed_to, still_owed
 from maintenance.said import Said, SaidText
 from maintenance.states import Impact, Kind
 
@@ -102,8 +102,7 @@ def file_report(report: RootCauseReport, texts: Mapping[str, Words], *, by: str,
 
 def reports_due(now: datetime) -> QuerySet[RootCauseReport]:
     """Return the reports to chase: owed, not filed, due within a day or overdue, and not chased within the last day."""
-    hit = IncidentCustomer.objects.filter(incident=OuterRef("incident"), customer__tier__root_cause_report=True)
-    owed = RootCauseReport.objects.filter(Exists(hit), filed_at__isnull=True, incident__refuted_at__isnull=True, due_at__lte=now + CHASED_BEFORE)
+    owed = still_owed().filter(due_at__lte=now + CHASED_BEFORE)
     return owed.filter(Q(chased_at__isnull=True) | Q(chased_at__lte=now - CHASED_BEFORE)).select_related("incident")
 
 
@@ -117,6 +116,8 @@ def _check(report: RootCauseReport, texts: Mapping[str, Words]) -> None:
     about = {"reference": report.incident.reference}
     if report.filed_at is None and report.incident.refuted_at is not None:
         raise ValidationError(_("Incident %(reference)s was found never to have been a P1; no report is owed."), code="refuted", params=about)
+    if report.filed_at is None and not report.incident.customers.exists():
+        raise ValidationError(_("No customer is entered for incident %(reference)s yet. Enter whom it hit first."), code="nobody", params=about)
     if not readers(report).exists():
         raise ValidationError(_("No customer entered for incident %(reference)s has a tier that gets a report."), code="nobody", params=about)
     if not texts:

@@ -245,6 +245,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="incident",
+            name="p1_until",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="was a P1 until"),
+        ),
+        migrations.AddField(
+            model_name="incident",
             name="refuted_at",
             field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="found never to have been a P1 at"),
         ),

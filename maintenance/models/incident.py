@@ -14,6 +14,7 @@ class Incident(models.Model):
 
     ``p1_identified_at`` stays when the priority falls, the incident is closed or is refuted. ``refuted_at``: it was found never to
     have been a P1, and justifies nothing any more; only a person can make it one again. Earlier decisions are in IncidentJudgement.
+    ``p1_until``: when it ceased to be a P1, lowered, refuted or closed, whichever came first; empty while it is an open one.
     """
 
     reference = models.CharField(_("reference"), max_length=40, unique=True, validators=[single_line])
@@ -30,6 +31,7 @@ class Incident(models.Model):
     customer_view = models.TextField(_("customer's own view"), blank=True, default="")
     opened_at = models.DateTimeField(_("opened at"), editable=False)
     p1_identified_at = models.DateTimeField(_("identified as P1 at"), null=True, blank=True, editable=False)
+    p1_until = models.DateTimeField(_("was a P1 until"), null=True, blank=True, editable=False)
     refuted_at = models.DateTimeField(_("found never to have been a P1 at"), null=True, blank=True, editable=False)
     refuted_by = models.CharField(_("found by"), max_length=150, blank=True, default="", editable=False)
     refuted_reason = models.TextField(_("why it never was a P1"), blank=True, default="", editable=False)
@@ -55,6 +57,11 @@ class Incident(models.Model):
                 condition=~models.Q(priority="P1") | models.Q(p1_identified_at__isnull=False),
                 name="incident_p1_was_identified",
                 violation_error_message=_("A P1 has the time at which it was identified."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(p1_identified_at__isnull=True) | models.Q(priority="P1", closed_at__isnull=True) | models.Q(p1_until__isnull=False),
+                name="incident_former_p1_has_end",
+                violation_error_message=_("What was a P1 has the time at which it ceased to be one."),
             ),
             models.CheckConstraint(
                 condition=models.Q(refuted_at__isnull=True) | ~models.Q(priority="P1"),

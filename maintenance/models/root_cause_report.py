@@ -7,7 +7,10 @@ from maintenance.models.incident import Incident
 
 
 class RootCauseReport(models.Model):
-    """Opened when a P1 is closed, for the customers hit whose tier gets one (DOMAIN.md, Priorities). ``chased_at``: when somebody was last reminded."""
+    """Opened when a P1 is closed, for the customers hit whose tier gets one (DOMAIN.md, Priorities), or while none is entered at all.
+
+    ``chased_at``: when somebody was last reminded.
+    """
 
     incident = models.OneToOneField(Incident, models.PROTECT, related_name="root_cause", verbose_name=_("incident"))
     opened_at = models.DateTimeField(_("opened at"))

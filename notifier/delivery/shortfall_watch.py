@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 
 from maintenance import obstacles, shortfalls
 from maintenance.coverage import unserved_by_window
-from maintenance.models import Incident, Maintenance, NoticeCustomer, Served, Shortfall, Window
+from maintenance.models import Maintenance, NoticeCustomer, Served, Shortfall, Window
 from maintenance.models.window import LAST_MOMENT
 from maintenance.states import CONTENT_KINDS, Basis, Cause, Kind, WindowState
 from notifier.delivery import causes
@@ -99,15 +99,20 @@ def _suspects(coming: QuerySet[Window], *, now: datetime) -> QuerySet[Maintenanc
         Q(pk__in=near)
         | Exists(Shortfall.objects.filter(window__maintenance=OuterRef("pk"), window__in=coming, cleared_at__isnull=True))
         | Exists(coming.filter(**of_it, basis=Basis.LATE))
-        | Q(Exists(emergencies), incident__in=Incident.objects.filter(Q(closed_at__isnull=False) | Q(refuted_at__isnull=False)))
+        | Q(Exists(emergencies), incident__p1_until__isnull=False)
         | Exists(_not_accepted_in_time().filter(notice__maintenance=OuterRef("pk"))),
         Exists(coming.filter(**of_it)),
     )
 
 
 def _coming(*, now: datetime) -> QuerySet[Window]:
-    """Return the windows of which somebody may be short of notice: still to come, and no emergencies of a P1 that is open."""
-    return Window.objects.filter(state=WindowState.ANNOUNCED, end__gt=now).exclude(basis=Basis.EMERGENCY, maintenance__incident__closed_at__isnull=True)
+    """Return the windows of which somebody may be short of notice: still to come, and no emergencies of what is a P1 still.
+
+    What was lowered may be a P1 again; where somebody was found short meanwhile, that is looked at until it is cleared.
+    """
+    excused = Q(basis=Basis.EMERGENCY, maintenance__incident__p1_until__isnull=True)
+    found_short = Exists(Shortfall.objects.filter(window=OuterRef("pk"), cleared_at__isnull=True))
+    return Window.objects.filter(~excused | found_short, state=WindowState.ANNOUNCED, end__gt=now)
 
 
 def _not_accepted_in_time() -> "QuerySet[NoticeCustomer]":

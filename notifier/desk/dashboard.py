@@ -10,6 +10,7 @@ from maintenance import notices
 from maintenance.clocks import Clock
 from maintenance.models import Breach, Maintenance, RootCauseReport, Shortfall, Window
 from maintenance.policy import deadline
+from maintenance.root_cause_due import still_owed
 from maintenance.rules import rules
 from maintenance.states import WindowState
 from notifier.delivery.models import Delivery, DeliveryState
@@ -125,7 +126,7 @@ def _near(*, now: datetime) -> tuple[NearWindow, ...]:
 
 def _reports_due(*, now: datetime) -> tuple[ReportDue, ...]:
     """Return the root-cause reports that are owed, the first due first."""
-    rows = RootCauseReport.objects.filter(filed_at__isnull=True).select_related("incident").order_by("due_at", "pk")[:MOST]
+    rows = still_owed().select_related("incident").order_by("due_at", "pk")[:MOST]
     return tuple(ReportDue(row, utc(row.due_at), overdue=row.due_at < now) for row in rows)
 
 

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from customers.models import Service
 from maintenance import booking
-from maintenance.incidents import assess, close_incident
+from maintenance.incidents import close_incident
 from maintenance.models import Maintenance, Notice, Window
 from maintenance.said import Said, SaidWindow
 from maintenance.states import Impact, WindowState
@@ -60,7 +60,7 @@ def test_announce_tells_everybody_hit() -> None:
     assert named(notice) == {("A", "a-1", 0), ("B", "b-1", 0), ("D", "d-1", 0)}
     assert set(notice.services.values_list("impact", "component__slug")) == {("outage", "netpro.ipsec")}
     assert notice.decision == {
-        "policy": "2026-11.2",
+        "policy": "2026-11.3",
         "margin_hours": 24,
         "days_after_p1": 7,
         "incident": "INC-1",
@@ -227,16 +227,6 @@ def test_announce_emergency_with_a_p2() -> None:
     assert messages[1:] == ["Customers concerned: A.", EARLIEST, "Incident INC-1 is P2; only a P1 allows emergency maintenance."]
 
 
-def test_announce_emergency_for_what_was_a_p1() -> None:
-    """That it has become a P2 since changes nothing."""
-    reader()
-    incident = p1()
-    incident.sims = 300
-    assess(incident, now=LATER)
-    maintenance = announced(incident=incident, windows=(window(1),))
-    assert list(kinds(maintenance.notices.get()).values()) == ["emergency"]
-
-
 def test_announce_emergency_after_the_p1_was_closed() -> None:
     """For seven days, exactly; the start that comes too late for it is named."""
     reader(account="A")
@@ -246,7 +236,10 @@ def test_announce_emergency_after_the_p1_was_closed() -> None:
     assert refused(late)[1:] == [
         "Customers concerned: A.",
         EARLIEST,
-        "Incident INC-1 was closed more than 7 days before the start on 2026-11-29 09:01 +0000 Europe/London.",
+        (
+            "Incident INC-1 has not been a P1 since 2026-11-22 09:00 +0000 Europe/London, "
+            "more than 7 days before the start on 2026-11-29 09:01 +0000 Europe/London."
+        ),
     ]
     assert list(kinds(announced(reference="MNT-2", incident=incident, windows=(window(2), window(7))).notices.get()).values()) == ["emergency"]
 

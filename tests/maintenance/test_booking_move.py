@@ -216,7 +216,10 @@ def test_move_planned_work_for_a_p1_closed_too_long() -> None:
     incident = p1()
     maintenance = announced(incident=incident)
     close_incident(incident, now=NOW)
-    assert refused(maintenance, 7.5)[-1] == "Incident INC-1 was closed more than 7 days before the start on 2026-11-29 21:00 +0000 Europe/London."
+    assert refused(maintenance, 7.5)[-1] == (
+        "Incident INC-1 has not been a P1 since 2026-11-22 09:00 +0000 Europe/London, "
+        "more than 7 days before the start on 2026-11-29 21:00 +0000 Europe/London."
+    )
     assert promised(1) == ("planned", None, NOW)
 
 

@@ -21,6 +21,7 @@ from tests.maintenance.told_rows import (
     HOUR,
     ISSUED,
     LATE,
+    LOWERED_P1,
     MICROSECOND,
     OPEN_P1,
     P2,
@@ -84,6 +85,7 @@ def revised(**changes: Any) -> Row:  # noqa: ANN401  # any field
         (EMERGENCY, {"start": START}, TELLING),
         (EMERGENCY, {"basis": "planned", "incident_id": None, "promised_since": ISSUED}, BOTH),
         (EMERGENCY, {"incident_id": CLOSED_P1}, P1),
+        (EMERGENCY, {"incident_id": LOWERED_P1}, P1),
         (EMERGENCY, {"incident_id": REFUTED_P1}, P1),
         (EMERGENCY, {"incident_id": P2}, P1),
         *((CANCELLED, {"state": state}, TELLING) for state in ("announced", "in_progress", "completed", "not_completed", "presumed_ended")),
@@ -172,7 +174,8 @@ def test_window_goes_back_to_what_was_withdrawn(write: Write) -> None:
 
 
 def test_emergency_while_the_p1_lasts(write: Write) -> None:
-    """An open P1, and a closed one until the ninetieth day after."""
+    """An open P1, and one that was lowered or closed until the ninetieth day after."""
     again = notice(3, SHORT, said_window(EMERGENCY, start=START + DAY - MICROSECOND))
     assert write(EMERGENCY, again, start=START + DAY - MICROSECOND) == ("", False)
-    assert write(EMERGENCY, again, start=START + DAY - MICROSECOND, incident_id=CLOSED_P1) == ("", False)
+    for incident in (CLOSED_P1, LOWERED_P1):
+        assert write(EMERGENCY, again, start=START + DAY - MICROSECOND, incident_id=incident) == ("", False)

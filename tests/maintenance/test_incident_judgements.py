@@ -53,7 +53,7 @@ def test_override_lowers_and_keeps_that_it_was_a_p1() -> None:
     incident = opened(501)
     override_priority(incident, priority="P3", reason="Workaround holds", by=BY, now=NOW + HOUR)
     assert state() == ("P3", "P1", "Workaround holds", NOW)
-    assert as_p1(incident) == P1("INC-1", "P3", NOW, None)
+    assert as_p1(incident) == P1("INC-1", "P3", NOW, NOW + HOUR)
 
 
 def test_override_outlasts_other_numbers() -> None:
@@ -180,7 +180,7 @@ def test_disprove_a_closed_incident() -> None:
     incident = opened(501)
     close_incident(incident, now=NOW + HOUR)
     disprove(incident, reason="Probe broken", by=BY, now=NOW + 2 * HOUR)
-    assert as_p1(incident) == P1("INC-1", "P2", None, NOW + HOUR)
+    assert as_p1(incident) == P1("INC-1", "P2", None, None)
 
 
 def test_two_people_at_once() -> None:

@@ -42,6 +42,7 @@ def test_open_incident_computes_the_priority() -> None:
         "customer_view": "",
         "opened_at": NOW,
         "p1_identified_at": NOW,
+        "p1_until": None,
         "refuted_at": None,
         "refuted_by": "",
         "refuted_reason": "",

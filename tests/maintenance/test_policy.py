@@ -142,13 +142,14 @@ def test_judge_nothing() -> None:
         (OPEN, NOW + 365 * DAY, True),
         (CLOSED, NOW + 7 * DAY, True),
         (CLOSED, NOW + 7 * DAY + SECOND, False),
-        (P1("INC-1", "P2", NOW, None), NOW, True),  # it was a P1 once
+        (P1("INC-1", "P4", NOW - DAY, NOW), NOW + 7 * DAY, True),  # lowered
+        (P1("INC-1", "P4", NOW - DAY, NOW), NOW + 7 * DAY + SECOND, False),
         (P1("INC-1", "P2", None, None), NOW, False),
         (P1("INC-1", "P1", None, None), NOW, False),
     ],
 )
 def test_justifies_only_what_was_a_p1(*, incident: P1, start: datetime, expected: bool) -> None:
-    """Open, or closed at most seven days before the start, to the second; never what was no P1."""
+    """Open, or lowered or closed at most seven days before the start, to the second; never what was no P1."""
     assert justifies(incident, start=start, rules=RULES) is expected
 
 

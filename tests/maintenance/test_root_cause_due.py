@@ -1,4 +1,4 @@
-"""When a root-cause report is owed: for a P1 that is closed and was not refuted, as soon as a customer is hit whose tier gets one."""
+"""When a root-cause report is owed: for a P1 that is closed and was not refuted, unless customers are entered and none has a tier that gets one."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -9,7 +9,7 @@ from customers.models import Customer, Tier
 from customers.office_hours import add_business_days
 from maintenance.incidents import affect, assess, close_incident, disprove, open_incident, override_priority
 from maintenance.models import Incident, RootCauseReport
-from maintenance.root_cause_due import owed_to
+from maintenance.root_cause_due import owed_to, still_owed
 from tests.factories import BY, NOW, CustomerFactory
 
 LATER = NOW + timedelta(hours=1)
@@ -108,11 +108,36 @@ def test_tiers_that_get_a_report_are_configuration() -> None:
 def test_customer_entered_after_closing_is_owed_one() -> None:
     """Counted from the closing all the same; a second one opens no second report."""
     incident = opened()
+    affect(incident, {CustomerFactory.create(): 5}, now=NOW)
     close_incident(incident, now=LATER)
     first, second = enterprise(), enterprise()
     affect(incident, {first: 10}, now=LATER + timedelta(days=1))
     affect(incident, {second: 10}, now=LATER + timedelta(days=2))
     assert (reports(), list(owed_to(incident))) == ([("INC-1", LATER + timedelta(days=1), DUE)], [first, second])
+
+
+@pytest.mark.django_db
+def test_closing_with_no_customers_entered_opens_a_report() -> None:
+    """Whom it hit is yet to be said: owed to nobody so far, and no more once those entered have no tier that gets one."""
+    incident = opened()
+    close_incident(incident, now=LATER)
+    owed = []
+    for customer in (None, CustomerFactory.create(), enterprise()):
+        if customer:
+            affect(incident, {customer: 10}, now=LATER + timedelta(days=1))
+        owed.append((reports(), still_owed().count(), owed_to(incident).count()))
+    report = [("INC-1", LATER, DUE)]
+    assert owed == [(report, 1, 0), (report, 0, 0), (report, 1, 1)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("sims", "refuted"), [(500, False), (501, True)])
+def test_closing_what_is_no_p1_with_no_customers_entered(sims: int, refuted: bool) -> None:  # noqa: FBT001  # a parameter of a test
+    incident = opened(sims)
+    if refuted:
+        disprove(incident, reason="Probe broken", by=BY, now=NOW)
+    close_incident(incident, now=LATER)
+    assert reports() == []
 
 
 @pytest.mark.django_db

@@ -105,12 +105,22 @@ def test_file_without_words() -> None:
 
 
 def test_file_for_nobody() -> None:
-    """The only customer was entered by mistake."""
-    report = owed(hit())
-    report.incident.customers.all().delete()
+    """The only customer who gets one was entered by mistake."""
+    report = owed(customer := hit(), hit("standard"))
+    report.incident.customers.filter(customer=customer).delete()
     with nothing_changes(), pytest.raises(ValidationError) as refusal:
         file_report(report, words("en"), by=BY, now=NOW)
     assert refusal.value.messages == ["No customer entered for incident INC-1 has a tier that gets a report."]
+
+
+def test_file_while_no_customer_is_entered() -> None:
+    """Filed for nobody, nobody would ever get it."""
+    report = owed()
+    with nothing_changes(), pytest.raises(ValidationError) as refusal:
+        file_report(report, words("en"), by=BY, now=NOW)
+    assert refusal.value.messages == ["No customer is entered for incident INC-1 yet. Enter whom it hit first."]
+    affect(report.incident, {hit(account="A"): 10}, now=NOW)
+    assert told(file_report(report, words("en"), by=BY, now=NOW)) == [("A", "root_cause", None, None)]
 
 
 def test_file_for_what_never_was_a_p1() -> None:
@@ -181,11 +191,12 @@ def test_reports_due_until_filed() -> None:
 
 
 def test_reports_due_only_what_is_owed() -> None:
-    """Not of incidents that never were a P1, nor where nobody is left who gets one; each once."""
-    refuted, alone, both = (owed(hit(), hit(), reference=f"INC-{number}") for number in (1, 2, 3))
+    """Not of incidents that never were a P1, nor where nobody of those entered gets one; each once."""
+    refuted, alone, both, nobody = (owed(*(hit() for _ in range(hits)), reference=f"INC-{hits}{n}") for n, hits in enumerate((2, 1, 2, 0)))
     disprove(refuted.incident, reason="Probe broken", by=BY, now=NOW)
-    alone.incident.customers.all().delete()
-    assert list(reports_due(both.due_at)) == [both]
+    affect(alone.incident, {hit("standard"): 10}, now=NOW)
+    alone.incident.customers.filter(customer__tier__slug="enterprise").delete()
+    assert list(reports_due(both.due_at)) == [both, nobody]
 
 
 def test_readers_before_and_after_filing() -> None:

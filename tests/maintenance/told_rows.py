@@ -13,7 +13,7 @@ DAY, HOUR, SECOND, MICROSECOND = timedelta(days=1), timedelta(hours=1), timedelt
 ISSUED = START - 20 * DAY
 PLANNED, BESIDE, EMERGENCY, LATE, CANCELLED, DRAFT, APART = range(1, 8)
 """The windows' numbers and keys."""
-OPEN_P1, CLOSED_P1, REFUTED_P1, P2 = range(1, 5)
+OPEN_P1, CLOSED_P1, REFUTED_P1, P2, LOWERED_P1 = range(1, 6)
 """The incidents' keys."""
 SHORT = START - 3 * DAY
 """When an emergency and late work were told."""
@@ -73,11 +73,14 @@ def incident(pk: int, **fields: Any) -> Row:  # noqa: ANN401  # any field
     return row(Incident, pk=pk, reference=f"I{pk}", **right | {"p1_identified_at": ISSUED} | fields)
 
 
+TOO_LONG_AGO = START + DAY - 90 * DAY - MICROSECOND
+"""A P1 that lasted until then is no reason for the emergency."""
 INCIDENTS: tuple[tuple[int, dict[str, Any]], ...] = (
     (OPEN_P1, {}),
-    (CLOSED_P1, {"opened_at": ISSUED - 100 * DAY, "closed_at": START + DAY - 90 * DAY - MICROSECOND}),
-    (REFUTED_P1, {"refuted_at": ISSUED, "refuted_by": "x", "refuted_reason": "r", "priority": "P2", "computed_priority": "P2"}),
+    (CLOSED_P1, {"opened_at": ISSUED - 100 * DAY, "closed_at": TOO_LONG_AGO, "p1_until": TOO_LONG_AGO}),
+    (REFUTED_P1, {"refuted_at": ISSUED, "refuted_by": "x", "refuted_reason": "r", "priority": "P2", "computed_priority": "P2", "p1_until": ISSUED}),
     (P2, {"priority": "P2", "computed_priority": "P2", "p1_identified_at": None}),
+    (LOWERED_P1, {"opened_at": ISSUED - 100 * DAY, "priority": "P4", "computed_priority": "P4", "p1_until": TOO_LONG_AGO}),
 )
 FIRST = (PLANNED, BESIDE, CANCELLED, APART)
 ALL = (*FIRST, EMERGENCY, LATE)

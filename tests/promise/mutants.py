@@ -45,7 +45,7 @@ MUTANTS = (
     Mutant("no margin", POLICY, "accepted_at = now.astimezone(UTC) + rules.margin", "accepted_at = now.astimezone(UTC)"),
     Mutant("the contract's days are not asked for", POLICY, "days=max(clock.days, rules.days)", "days=rules.days"),
     Mutant("the line of the last start", POLICY, "return min((latest_acceptance", "return max((latest_acceptance"),
-    Mutant("a closed P1 justifies for ever", POLICY, "return incident.closed_at is None or start <=", "return True or start <="),
+    Mutant("a closed P1 justifies for ever", POLICY, "return incident.ended_at is None or start <=", "return True or start <="),
     Mutant("an incident that was no P1 justifies", POLICY, "if incident.identified_at is None:", "if incident.identified_at is incident:"),
     Mutant("one window in time lets the others through", POLICY, "return any(shortage.window == asked.window", "return all(shortage.window == asked.window"),
     Mutant("impact is not compared", PROMISES, "return self.impact.severity >= other.impact.severity and", "return"),
@@ -70,5 +70,12 @@ MUTANTS = (
     Mutant("a breach is not recorded", NIGHTS, "    if not presumed:\n        record", "    if presumed:\n        record", ROWS),
     Mutant("the end that was announced is forgotten", NIGHTS, "window.overran_from = window.overran_from or window.end", "window.overran_from = None", ROWS),
     Mutant("a refuted P1 justifies", "maintenance/incidents.py", "None if incident.refuted_at else incident", "incident", INCIDENTS),
+    Mutant(
+        "a P1 that was lowered justifies until it is closed",
+        "maintenance/incidents.py",
+        "incident.p1_until if identified_at",
+        "incident.closed_at if identified_at",
+        INCIDENTS,
+    ),
     Mutant("NULL is let through", "maintenance/migrations/0002_changes_and_evidence.py", '("promised_since__isnull", False),\n', "\n", FLOOR),
 )

@@ -34,8 +34,22 @@ class IncidentAdmin(IncidentModelAdmin):
     list_filter = ("priority", "domain", ("closed_at", admin.EmptyFieldListFilter))
     list_select_related = ("operator",)
     search_fields = ("reference", "title")
-    fields = ("reference", "title", "domain", "operator", "sims", "private_apn", "customer_view", "decided", "opened", "identified", "refuted", "closed")
-    readonly_fields = ("decided", "opened", "identified", "refuted", "closed")
+    fields = (
+        "reference",
+        "title",
+        "domain",
+        "operator",
+        "sims",
+        "private_apn",
+        "customer_view",
+        "decided",
+        "opened",
+        "identified",
+        "until",
+        "refuted",
+        "closed",
+    )
+    readonly_fields = ("decided", "opened", "identified", "until", "refuted", "closed")
     inlines = (AffectedInline,)
     change_form_template = "admin/desk/incident.html"
     actions = None
@@ -100,6 +114,11 @@ class IncidentAdmin(IncidentModelAdmin):
     def identified(self, row: Incident) -> str:
         """Show the time in UTC."""
         return utc(row.p1_identified_at)
+
+    @admin.display(description=gettext_lazy("was a P1 until"), ordering="p1_until")
+    def until(self, row: Incident) -> str:
+        """Show the time in UTC: when it was lowered or closed."""
+        return utc(row.p1_until)
 
     @admin.display(description=gettext_lazy("found never to have been a P1"))
     def refuted(self, row: Incident) -> str:

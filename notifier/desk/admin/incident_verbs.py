@@ -214,6 +214,8 @@ def close(admin: "ModelAdmin[Incident]", request: HttpRequest, pk: int) -> HttpR
         if report is None:
             return [_("No root-cause report is owed.")]
         accounts = list(readers(report).values_list("account", flat=True))
+        if not accounts:
+            return [_("A root-cause report is due on %(due)s. No customer is entered yet; enter whom it hit.") % {"due": utc(report.due_at)}]
         return [_("A root-cause report is due on %(due)s for %(accounts)s.") % {"due": utc(report.due_at), "accounts": ", ".join(accounts)}]
 
     title = _("Close %(reference)s") % {"reference": incident.reference}

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from customers.models import ContactRole
 from maintenance import impact, root_causes
 from maintenance.models import Notice, RootCauseReport
+from maintenance.root_cause_due import still_owed
 from notifier.desk.admin.root_cause_form import ReportForm
 from notifier.desk.nudge import nudge
 from notifier.desk.shown import language_name, utc
@@ -44,12 +45,14 @@ class State:
     label: str
 
     @classmethod
-    def of(cls, report: RootCauseReport, *, now: datetime) -> "State":
-        """Return it as of ``now``."""
+    def of(cls, report: RootCauseReport, *, owed: bool, now: datetime) -> "State":
+        """Return it as of ``now``; ``owed``: whether somebody gets it, as far as customers are entered."""
         if report.filed_at is not None:
             return cls("completed", pgettext("root-cause report", "filed"))
         if report.incident.refuted_at is not None:
             return cls("cancelled", pgettext("root-cause report", "not owed: never was a P1"))
+        if not owed:
+            return cls("cancelled", pgettext("root-cause report", "not owed: no customer entered gets one"))
         if report.due_at < now:
             return cls("failed", pgettext("root-cause report", "overdue"))
         return cls("in_progress", pgettext("root-cause report", "due"))
@@ -80,9 +83,9 @@ class RootCauseReportAdmin(ReportModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RootCauseReport]:
-        """Count the customers in the same query."""
+        """Count the customers in the same query: all that are entered, and those owed one."""
         owed = Count("incident__customers", filter=Q(incident__customers__customer__tier__root_cause_report=True))
-        return super().get_queryset(request).annotate(owed_number=owed)
+        return super().get_queryset(request).annotate(owed_number=owed, entered_number=Count("incident__customers"))
 
     def get_urls(self) -> list[URLPattern]:
         """Add filing."""
@@ -102,7 +105,7 @@ class RootCauseReportAdmin(ReportModelAdmin):
     @admin.display(description=gettext_lazy("state"))
     def state(self, row: RootCauseReport) -> SafeString:
         """Show where it stands."""
-        state = State.of(row, now=timezone.now())
+        state = State.of(row, owed=self.customers(row) > 0 or not getattr(row, "entered_number", 0), now=timezone.now())
         return format_html('<span class="desk-state desk-state-{}">{}</span>', state.code, state.label)
 
     @admin.display(description=gettext_lazy("due at"), ordering="due_at")
@@ -201,9 +204,10 @@ def _rendered(admin: RootCauseReportAdmin, request: HttpRequest, report: RootCau
         "title": title,
         "opts": RootCauseReport._meta,
         "report": report,
-        "state": State.of(report, now=timezone.now()),
+        "state": State.of(report, owed=still_owed().filter(pk=report.pk).exists(), now=timezone.now()),
         "due": utc(report.due_at),
         "filed": utc(report.filed_at),
+        "entered": report.incident.customers.exists(),
         "readers": [(customer, customer.pk in reached) for customer in customers],
         "languages": [(language_name(code), number) for code, number in sorted(impact.reading_languages(customers).items())],
     }

@@ -10,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from maintenance import booking, coverage, shortfalls
-from maintenance.incidents import close_incident
 from maintenance.models import Maintenance, Served, Shortfall
 from maintenance.states import Hop
 from notifier.delivery import shortfall_watch
@@ -154,17 +153,6 @@ def test_keep_shortfalls_leaves_emergencies_alone() -> None:
     work(windows=(window(1),), incident=p1())
     keep_shortfalls(now=NOW)
     assert rows() == []
-
-
-def test_keep_shortfalls_of_an_emergency_that_its_p1_allows_no_more() -> None:
-    """It was closed, and the lasting repair comes later than it justifies."""
-    incident = p1()
-    reader(account="A")
-    maintenance = work(windows=(window(9),), incident=incident)
-    serve(maintenance)
-    close_incident(incident, now=NOW + HOUR)
-    keep_shortfalls(now=NOW + 2 * HOUR)
-    assert rows() == [("A", 1, "too_late", True)]
 
 
 def test_keep_shortfalls_of_one_that_fails_goes_on_with_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -175,6 +175,14 @@ def test_look_chases_a_root_cause_report_once_a_day() -> None:
     assert list(found) == [(report.incident_id, report.pk, False), (report.incident_id, report.pk, True)]
 
 
+def test_look_chases_the_report_of_a_p1_for_which_no_customer_is_entered() -> None:
+    close_incident(p1(), now=NOW)
+    due_at = RootCauseReport.objects.get().due_at
+    assert (raised(due_at - DAY - INSTANT), raised(due_at - DAY)) == ([], [("root_cause", "INC-1", 0)])
+    affect(Incident.objects.get(), {CustomerFactory.create(tier_slug="standard"): 501}, now=due_at)
+    assert len(raised(due_at + DAY)) == 1
+
+
 def test_look_tells_of_a_service_that_was_added_later() -> None:
     reader(account="OLD")
     maintenance = work()

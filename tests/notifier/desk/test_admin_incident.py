@@ -1,5 +1,6 @@
 """Incidents through the admin: the priority is computed from all that was entered, and shown with what people decided."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -73,6 +74,13 @@ def test_page_shows_base_and_computed_priority() -> None:
     assert "P1 (computed P2), set by paul: &lt;b&gt;Hospitals&lt;/b&gt; {{ 7 }}" in html
     assert ("4321" in html, "<b>Hospitals" in html, "Priority set: P1" in html) == (True, False, True)
     assert "P1 (computed P2)" in client.get(LIST).content.decode()
+
+
+def test_page_shows_until_when_it_was_a_p1() -> None:
+    incident = open_incident(reference="INC-1", title="x", domain="provider", sims=501, now=factories.NOW - timedelta(days=1))
+    override_priority(incident, priority="P2", reason="Workaround", by="paul", now=factories.NOW - timedelta(hours=1))
+    page = pages.text_of(pages.planner().get(f"{LIST}{incident.pk}/change/"))
+    assert [text in page for text in ("Was a P1 until:", "22 Nov 2026, 08:00 UTC")] == [True, True]
 
 
 def test_page_costs_as_much_for_three_customers_as_for_one() -> None:

@@ -150,6 +150,11 @@ def test_close_shows_the_report_owed_and_closes_once() -> None:
     assert (Incident.objects.get().closed_at, RootCauseReport.objects.count()) == (factories.NOW, 1)
 
 
+def test_close_with_no_customers_entered_says_what_is_missing() -> None:
+    page = pages.text_of(pages.planner().post(address(opened(), "close")))
+    assert "A root-cause report is due on 27 Nov 2026, 09:00 UTC. No customer is entered yet; enter whom it hit." in page
+
+
 def test_close_without_a_report() -> None:
     assert "No root-cause report is owed." in pages.text_of(pages.planner().post(address(opened(20), "close")))
 

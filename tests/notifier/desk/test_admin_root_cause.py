@@ -59,6 +59,19 @@ def test_list_shows_state_and_due_date() -> None:
     assert (places, overdue.due_at < due.due_at) == (sorted(places), True)
 
 
+def test_report_of_a_p1_for_which_no_customer_is_entered() -> None:
+    """Due, until those entered get none; the page says what is missing."""
+    incident = open_incident(reference="INC-1", title="Core down", domain="provider", sims=501, now=factories.NOW)
+    close_incident(incident, now=factories.NOW)
+    client, page = pages.planner(), change(RootCauseReport.objects.get())
+    shown = [(">due<" in pages.text_of(client.get(LIST)), "Nobody yet: enter the customers hit with the incident." in pages.text_of(client.get(page)))]
+    affect(incident, {factories.CustomerFactory.create(): 10}, now=factories.NOW)
+    none = ">not owed: no customer entered gets one<"
+    shown.append((none in pages.text_of(client.get(LIST)), "Nobody: no customer entered has a tier" in pages.text_of(client.get(page))))
+    assert shown == [(True, True), (True, True)]
+    assert none in pages.text_of(client.get(page))
+
+
 def test_list_costs_as_much_for_three_as_for_one() -> None:
     client = pages.planner()
     costs = []

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from maintenance import booking
 from maintenance.draft import WindowDraft
-from maintenance.incidents import open_incident
+from maintenance.incidents import affect, close_incident, disprove, open_incident
 from maintenance.models import Breach, RootCauseReport, Shortfall
 from maintenance.states import Cause
 from notifier.delivery.fanout import fan_out_due
@@ -90,6 +90,16 @@ def test_root_cause_reports_are_shown_until_they_are_filed() -> None:
         ("INC-0", "22 Nov 2026, 09:00 UTC", True),
         ("INC-1", "23 Nov 2026, 09:00 UTC", False),
     ]
+
+
+def test_root_cause_reports_that_nobody_is_owed_are_not_shown() -> None:
+    """Refuted, or customers are entered and none gets one."""
+    incidents = [open_incident(reference=f"INC-{number}", title="Core down", domain="provider", sims=501, now=NOW) for number in range(3)]
+    for incident in incidents:
+        close_incident(incident, now=NOW)
+    disprove(incidents[0], reason="Probe broken", by="paul", now=NOW)
+    affect(incidents[1], {factories.CustomerFactory.create(): 10}, now=NOW)
+    assert [row.report.incident.reference for row in dashboard(now=NOW).reports] == ["INC-2"]
 
 
 def test_first_page_costs_same_at_one_thing_and_three() -> None:

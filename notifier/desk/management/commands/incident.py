@@ -173,7 +173,8 @@ def _told(count: int) -> str:
 def _due(report: RootCauseReport) -> str:
     if report.filed_at is not None:
         return _("The root-cause report was filed on %(moment)s by %(by)s.") % {"moment": _moment(report.filed_at), "by": report.filed_by}
-    return _("The root-cause report is due on %(moment)s.") % {"moment": _moment(report.due_at)}
+    due = _("The root-cause report is due on %(moment)s.") % {"moment": _moment(report.due_at)}
+    return due if report.incident.customers.exists() else due + " " + _("No customer is entered yet; enter whom it hit.")
 
 
 def _moment(moment: datetime) -> str:

@@ -86,11 +86,19 @@ def test_incident_open_line_break_is_refused_by_its_field(title: str, operator: 
 @pytest.mark.django_db
 def test_incident_close_prints_reference_and_priority_once() -> None:
     """Closing twice is refused."""
-    run(*OPEN)
+    run(*OPEN[:-1], "500")
     Incident.objects.update(opened_at=NOW - timedelta(hours=1))
-    assert run("close", "INC-1") == ("INC-1 is closed: P1\n", "")
+    assert run("close", "INC-1") == ("INC-1 is closed: P2\n", "")
     assert Incident.objects.get().closed_at == NOW
     assert run("close", "INC-1") == ("", "Incident INC-1 is closed already.")
+
+
+@pytest.mark.django_db
+def test_incident_close_with_no_customers_entered_says_so() -> None:
+    """The report is owed all the same, to nobody so far."""
+    run(*OPEN)
+    due = "The root-cause report is due on 2026-11-27 09:00 UTC. No customer is entered yet; enter whom it hit."
+    assert (run("close", "INC-1"), run("report", "INC-1")) == ((f"INC-1 is closed: P1\n{due}\n", ""), (f"{due}\n", ""))
 
 
 @pytest.mark.django_db
