@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
+from customers.models import ContactRole
 from maintenance.coverage import Unserved
 from maintenance.models import Maintenance, NoticeCustomer, Served
 from maintenance.states import CONTENT_KINDS, Cause, Kind
@@ -22,11 +23,14 @@ _WAITING = {DeliveryState.QUEUED, DeliveryState.SENDING}
 class Track:
     """What has become of the content notices of one customer, from the newest that needed its own ten days onwards.
 
-    ``joined``: the newest tells of a service added later, which needs no ten days.
+    ``joined``: the newest tells of a service added later, which needs no ten days. ``deadline`` is the newest's; ``reachable``: there
+    is somebody to tell, and no mail (asked only where there is none).
     """
 
     on_its_way: bool = False
     joined: bool = False
+    deadline: datetime | None = None
+    reachable: bool = False
     mails: int = 0
     accepted_at: datetime | None = None
     revoked: bool = False
@@ -70,7 +74,8 @@ def tracks(maintenance: Maintenance, customers: Collection[int]) -> Tracks:
     waiting_for_fan_out = _not_fanned_out(maintenance)
     found: dict[int, Track] = defaultdict(Track)
     for customer, deciding in notices.items():
-        found[customer] = Track(on_its_way=bool(deciding.keys() & waiting_for_fan_out), joined=list(deciding.values())[-1] == Kind.JOINED)
+        kind, deadline = list(deciding.values())[-1]
+        found[customer] = Track(on_its_way=bool(deciding.keys() & waiting_for_fan_out), joined=kind == Kind.JOINED, deadline=deadline)
     served = Served.objects.filter(among, notice__maintenance=maintenance).values_list("customer_id", "notice_id", "accepted_at", "revoked_at")
     for customer, notice, accepted_at, revoked_at in served:
         if notice in notices.get(customer, ()):
@@ -81,6 +86,7 @@ def tracks(maintenance: Maintenance, customers: Collection[int]) -> Tracks:
     ):
         if notice in notices.get(customer, ()):
             _note_mail(found[customer], state, too_late=_was_too_late(handed_over_at, deadline, settled_at))
+    _note_reachable(found)
     return Tracks(found)
 
 
@@ -123,20 +129,26 @@ def _cause(track: Track, line: datetime, *, now: datetime) -> Cause | None:
         return Cause.BOUNCED
     if track.on_its_way or track.too_late or track.accepted_at is not None:
         return Cause.TOO_LATE
-    return Cause.FAILED if track.mails else Cause.NO_CONTACT
+    return Cause.FAILED if track.mails else _cause_without_a_mail(track, line, now=now)
 
 
-def _deciding_notices(maintenance: Maintenance, among: Q) -> dict[int, dict[int, str]]:
-    """Return, by customer, the content notices with their kinds, from the newest that has a deadline of its own onwards.
+def _cause_without_a_mail(track: Track, line: datetime, *, now: datetime) -> Cause:
+    """Whoever has contacts was taken off a mail that others could still get in time, or was given them too late."""
+    is_over = track.deadline is not None and min(track.deadline, line) < now + outbox.lease()
+    return Cause.TOO_LATE if track.reachable and is_over else Cause.NO_CONTACT
+
+
+def _deciding_notices(maintenance: Maintenance, among: Q) -> dict[int, dict[int, tuple[str, datetime | None]]]:
+    """Return, by customer, the content notices with their kinds and deadlines, from the newest that has a deadline of its own onwards.
 
     Older ones say what is no longer so.
     """
     rows = NoticeCustomer.objects.filter(among, notice__maintenance=maintenance, kind__in=CONTENT_KINDS).order_by("notice__revision")
-    found: dict[int, dict[int, str]] = defaultdict(dict)
+    found: dict[int, dict[int, tuple[str, datetime | None]]] = defaultdict(dict)
     for customer, notice, kind, deadline in rows.values_list("customer_id", "notice_id", "kind", "deadline"):
         if deadline is not None:
             found[customer].clear()
-        found[customer][notice] = kind
+        found[customer][notice] = (kind, deadline)
     return found
 
 
@@ -150,6 +162,16 @@ def _note_served(track: Track, accepted_at: datetime, *, revoked: bool) -> None:
         track.revoked = True
     elif track.accepted_at is None or accepted_at < track.accepted_at:
         track.accepted_at = accepted_at
+
+
+def _note_reachable(found: Mapping[int, Track]) -> None:
+    without = [customer for customer, track in found.items() if not track.mails]
+    if not without:
+        return
+    served = ContactRole.objects.filter(customer__in=without) if len(without) <= _FEW else ContactRole.objects.all()
+    for customer in served.values_list("customer_id", flat=True).distinct():
+        if customer in found:
+            found[customer].reachable = not found[customer].mails
 
 
 def _note_mail(track: Track, state: str, *, too_late: bool) -> None:

@@ -1,10 +1,12 @@
 """Notice -> one delivery per contact, language, time zone and kind: made inside the database, repeatable without harm."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, CharField, Exists, F, IntegerField, Min, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, DateTimeField, Exists, F, IntegerField, Min, Model, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
 from customers.models import ContactRole
@@ -55,8 +57,8 @@ def _lock(notice: Notice) -> None:
 
 
 def _make(notice: Notice, told: "Told", *, now: datetime) -> int:
-    made = insert_select(Delivery, _FIELDS, _deliveries(notice, told, now=now))
-    insert_select(Account, ("delivery", "customer"), _accounts(notice, told))
+    made = insert_select(Delivery, FIELDS, deliveries(notice, told, now=now))
+    insert_select(Account, ("delivery", "customer"), accounts(notice, told))
     return made
 
 
@@ -79,10 +81,11 @@ def withdraw_replaced(notice: Notice, *, now: datetime) -> None:
 
 
 _BLANK = ("lease_token", "hop", "hop_detail", "reason")
-_FIELDS = (
+FIELDS = (
     *("notice", "contact", "kind", "language", "timezone", "address", "state", "due_at", "first_due_at", "deadline", "stale_at", "attempts"),
     *_BLANK,
 )
+"""What ``deliveries`` yields."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,8 @@ def _may_have_been_told(notice: Notice) -> "QuerySet[Account]":
     return left.exclude(delivery__state=DeliveryState.FAILED, delivery__handed_over_at__isnull=True)
 
 
-def _deliveries(notice: Notice, told: Told, *, now: datetime) -> "QuerySet[Model, tuple[object, ...]]":
+def deliveries(notice: Notice, told: Told, *, now: datetime, at_once: bool = False) -> "QuerySet[Model, tuple[object, ...]]":
+    """Return the notice's mails to whoever is told, in the order of ``FIELDS``; ``at_once``: none waits for an office to open."""
     text = CharField()
     blanks = {f"blank_{name}": Value("", output_field=text) for name in _BLANK}
     grouped = told.rows.values(f"{told.contact}_id").annotate(
@@ -165,19 +169,27 @@ def _deliveries(notice: Notice, told: Told, *, now: datetime) -> "QuerySet[Model
         tries=Value(0, output_field=IntegerField()),
         **blanks,
     )
-    rows: QuerySet[Model, tuple[object, ...]] = with_due_times(grouped, notice, contact=told.contact, most=told.rows.count, now=now).values_list(
+    if at_once:
+        timed = grouped.annotate(due=Value(now, output_field=DateTimeField()))
+    else:
+        timed = with_due_times(grouped, notice, contact=told.contact, most=told.rows.count, now=now)
+    rows: QuerySet[Model, tuple[object, ...]] = timed.values_list(
         *("of_notice", f"{told.contact}_id", "of_kind", "reads", "lives", "mailbox", "as_state", "due", "due", "until", "stale", "tries"),
         *blanks,
     )
     return rows
 
 
-def _accounts(notice: Notice, told: Told) -> "QuerySet[Model, tuple[object, ...]]":
-    """Return (delivery, customer): each account of the delivery's contact that resolves to its language, zone and kind."""
+def accounts(notice: Notice, told: Told, *, among: Collection[int] | None = None) -> "QuerySet[Any, tuple[int, int]]":
+    """Return (delivery, customer): each account of the delivery's contact that resolves to its language, zone and kind.
+
+    ``among``: only of these deliveries (primary keys).
+    """
     made = f"{told.contact}__deliveries"
+    wanted = {} if among is None else {f"{made}__in": list(among)}
     return (
         told.rows.annotate(reads=told.resolved("language"), lives=told.resolved("timezone"), of_kind=F("customer__noticecustomer__kind"))
-        .filter(**{f"{made}__notice": notice, f"{made}__kind": F("of_kind"), f"{made}__language": F("reads"), f"{made}__timezone": F("lives")})
+        .filter(**{f"{made}__notice": notice, f"{made}__kind": F("of_kind"), f"{made}__language": F("reads"), f"{made}__timezone": F("lives"), **wanted})
         .order_by(f"{made}__pk", "customer_id")
         .values_list(f"{made}__pk", "customer_id")
         .distinct()

@@ -35,7 +35,7 @@ class HandOver(Enum):
     LATE = "late"  # its deadline has passed: what it says would not be in time
     STALE = "stale"  # it is of no use any more
     REPLACED = "replaced"  # a newer notice says otherwise, to every account
-    TRIMMED = "trimmed"  # a newer notice says otherwise to some accounts: it waits again, without them
+    TRIMMED = "trimmed"  # to some accounts a newer notice says otherwise, or it would be late: it waits again, without them
     LOST = "lost"  # the lease is somebody else's
 
 
@@ -78,10 +78,11 @@ def hand_over(pk: int, token: str, *, now: datetime) -> HandOver:
 
     In time is what is accepted before the deadline, so a lease's time is kept in hand.
     """
+    last = now + lease()
     gone = replaced.replaced_accounts().filter(delivery=OuterRef("pk"))
     ready = Delivery.objects.filter(
         ~Exists(gone),
-        Q(deadline__isnull=True) | Q(deadline__gte=now + lease()),
+        Q(deadline__isnull=True) | Q(deadline__gte=last),
         Q(stale_at__isnull=True) | Q(stale_at__gt=now),
         pk=pk,
     )
@@ -92,19 +93,21 @@ def hand_over(pk: int, token: str, *, now: datetime) -> HandOver:
     if held is None:
         return HandOver.LOST
     if held.is_replaced:
-        return _without_replaced(held, token)
-    return HandOver.STALE if held.stale_at is not None and held.stale_at <= now else HandOver.LATE
+        return _without(replaced.replaced_accounts(), held, token, nobody_left=HandOver.REPLACED)
+    if held.stale_at is not None and held.stale_at <= now:
+        return HandOver.STALE
+    return _without(replaced.late_accounts(until=last), held, token, nobody_left=HandOver.LATE)
 
 
 @transaction.atomic
-def _without_replaced(delivery: Delivery, token: str) -> HandOver:
+def _without(gone: QuerySet[Account], delivery: Delivery, token: str, *, nobody_left: HandOver) -> HandOver:
     """Put the delivery back for what it says to other accounts; it is composed anew then, as its words depend on whom it is for."""
-    if not Account.objects.filter(delivery=delivery.pk).exclude(pk__in=replaced.replaced_accounts().values("pk")).exists():
-        return HandOver.REPLACED
+    if not Account.objects.filter(delivery=delivery.pk).exclude(pk__in=gone.values("pk")).exists():
+        return nobody_left
     held = _held(token).filter(pk=delivery.pk, handed_over_at__isnull=True)
     if not held.update(state=DeliveryState.QUEUED, lease_token="", lease_until=None, attempts=F("attempts") - 1):
         return HandOver.LOST
-    replaced.trim([delivery.pk])
+    replaced.take_off(gone, [delivery.pk])
     return HandOver.TRIMMED
 
 

@@ -1,6 +1,7 @@
-"""What a newer notice replaces, customer by customer: the one place that says which mail is no longer to be sent to whom."""
+"""What a newer notice replaces, or comes too late, customer by customer: the one place that says which mail is no longer to be sent to whom."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
@@ -27,12 +28,28 @@ def not_replaced(notice: Notice, *, kind: str) -> Q:
     return _stays(kind, NoticeCustomer.objects.filter(notice__in=later), about=notice.about)
 
 
+def standing() -> "QuerySet[NoticeCustomer]":
+    """Return what customers are told, of any notice, that no newer notice of the same maintenance says otherwise."""
+    newer = NoticeCustomer.objects.filter(notice__maintenance=OuterRef("notice__maintenance"), notice__revision__gt=OuterRef("notice__revision"))
+    return NoticeCustomer.objects.filter(_stays("kind", newer, about=OuterRef("notice__about")))
+
+
+def late_accounts(*, until: datetime) -> "QuerySet[Account]":
+    """Return the accounts, of any delivery, whose own deadline is before ``until``: by then it would not be in time for them."""
+    told = NoticeCustomer.objects.filter(notice=OuterRef("delivery__notice"), customer=OuterRef("customer"), deadline__lt=until)
+    return Account.objects.filter(Exists(told))
+
+
 def trim(touched: Collection[int]) -> None:
     """Take the replaced accounts from deliveries that the caller has locked, by their keys; what is left of them sets the deadline."""
+    take_off(replaced_accounts(), touched)
+
+
+def take_off(gone: "QuerySet[Account]", touched: Collection[int]) -> None:
+    """Take these accounts from deliveries that the caller has locked, by their keys; what is left of them sets the deadline."""
     if not touched:
         return
-    gone = replaced_accounts().filter(delivery__in=touched)
-    Account.objects.filter(pk__in=list(gone.values_list("pk", flat=True))).delete()
+    Account.objects.filter(pk__in=list(gone.filter(delivery__in=touched).values_list("pk", flat=True))).delete()
     left = NoticeCustomer.objects.filter(notice=OuterRef("notice"), customer__in=Account.objects.filter(delivery=OuterRef(OuterRef("pk"))).values("customer"))
     earliest = left.order_by().values("notice").annotate(first=Min("deadline")).values("first")
     Delivery.objects.filter(pk__in=touched).update(deadline=Subquery(earliest))

@@ -18,6 +18,7 @@ from maintenance.reminders import DueReminder, due_reminders
 from maintenance.states import Kind, WindowState
 from notifier.delivery.alerts import about, raise_alert, unraised
 from notifier.delivery.models import AlertKind
+from notifier.delivery.resend import resend_what_was_remedied
 from notifier.delivery.shortfall_watch import LISTED, keep, keep_shortfalls, tell_what_is_open
 
 logger = logging.getLogger(__name__)
@@ -136,6 +137,7 @@ _PARTS = (
     _remind,
     _join_services,
     keep_shortfalls,
+    resend_what_was_remedied,
     tell_what_is_open,
     _tell_what_has_not_started,
     _tell_what_overruns,

@@ -11,12 +11,14 @@ from customers.models import Customer
 from maintenance import booking
 from maintenance.coverage import Unserved
 from maintenance.models import Maintenance, Served
-from maintenance.states import Cause
+from maintenance.states import Cause, Kind
+from notifier.delivery import outbox
 from notifier.delivery.causes import ContactFault, contact_faults, tracks, unknown_mails
-from notifier.delivery.fanout import fan_out_due
+from notifier.delivery.fanout import fan_out, fan_out_due
 from notifier.delivery.models import Delivery
 from tests.factories import BY, NOW, ContactRoleFactory, CustomerFactory, ServiceFactory, reader
 from tests.maintenance.telling import DAY, HOUR, announced
+from tests.notifier.delivery.notices import issue
 
 pytestmark = pytest.mark.django_db
 LINE = NOW + 20 * DAY
@@ -73,6 +75,34 @@ def test_cause_before_the_mails_are_made(now: datetime, found: Cause | None) -> 
 
 def test_cause_without_a_contact() -> None:
     assert cause(*told(contacts=0)) == Cause.NO_CONTACT
+
+
+@pytest.mark.parametrize(("now", "found"), [(LINE - outbox.lease(), Cause.NO_CONTACT), (LINE - outbox.lease() + INSTANT, Cause.TOO_LATE)])
+def test_cause_of_whoever_has_a_contact_and_no_mail(now: datetime, found: Cause) -> None:
+    """A lease before the line, from when on it would not be handed over."""
+    maintenance, customer = told(contacts=0)
+    ContactRoleFactory.create(customer=customer)
+    assert cause(maintenance, customer, now=now) == found
+
+
+def test_cause_without_a_contact_stays_after_the_line() -> None:
+    assert cause(*told(contacts=0), now=LINE + DAY) == Cause.NO_CONTACT
+
+
+def test_cause_of_whoever_has_a_contact_and_no_mail_by_a_notice_without_a_deadline() -> None:
+    """It may still be sent."""
+    maintenance, customer = told(contacts=0)
+    fan_out(issue(maintenance, {customer: Kind.EASED}), now=NOW)
+    ContactRoleFactory.create(customer=customer)
+    assert cause(maintenance, customer, now=LINE + DAY) == Cause.NO_CONTACT
+
+
+def test_cause_where_the_notice_was_late_for_an_earlier_window() -> None:
+    """The line of this one is still to come, and the notice is not sent any more."""
+    maintenance, customer = told(contacts=0)
+    fan_out(issue(maintenance, {customer: Kind.REVISED}, deadline=NOW + DAY), now=NOW)
+    ContactRoleFactory.create(customer=customer)
+    assert cause(maintenance, customer, now=NOW + 2 * DAY) == Cause.TOO_LATE
 
 
 @pytest.mark.parametrize(("state", "found"), [(FAILED, Cause.FAILED), (UNKNOWN, Cause.UNKNOWN), (TOO_LATE, Cause.TOO_LATE)])

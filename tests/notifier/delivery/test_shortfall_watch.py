@@ -22,7 +22,7 @@ from tests.notifier.delivery.short import FAILED, START, alerts, unreachable, wo
 pytestmark = pytest.mark.django_db
 LINE = NOW + 20 * DAY
 COST_OF_LOOKING = 8
-COST_OF_ONE = 16
+COST_OF_ONE = 17
 """Four to find the maintenance, the rest to look at it closely."""
 
 

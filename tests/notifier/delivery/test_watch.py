@@ -258,4 +258,4 @@ def test_look_with_nothing_to_do_costs_the_same_for_any_number_of_windows(number
     watch.look(now=NOW)
     with CaptureQueriesContext(connection) as captured:
         watch.look(now=NOW)
-    assert len(captured) == 12
+    assert len(captured) == 13
