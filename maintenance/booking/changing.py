@@ -77,8 +77,11 @@ def move(  # noqa: PLR0913  # each is a fact of its own, given by name
 
 
 @transaction.atomic
-def take_alternate(maintenance: Maintenance, *, number: int, instead_of: int | None = None, by: str, now: datetime) -> Notice | None:
-    """Use an announced alternate window: it needs no notice of its own. ``instead_of``: the window that it replaces, which is cancelled."""
+def take_alternate(maintenance: Maintenance, *, number: int, instead_of: int | None = None, acknowledged: str = "", by: str, now: datetime) -> Notice | None:
+    """Use an announced alternate window: it needs no notice of its own. ``instead_of``: the window that it replaces, which is cancelled.
+
+    Raises ValidationError where something stands in the way.
+    """
     held = locked(maintenance)
     window = find_window(held, number)
     if not window.alternate or window.state != WindowState.ANNOUNCED:
@@ -89,7 +92,7 @@ def take_alternate(maintenance: Maintenance, *, number: int, instead_of: int | N
     if instead_of is not None and instead_of not in {one.number for one in draft.windows} - {number}:
         raise wrong_state(find_window(held, instead_of), _("only a window that has not begun can be replaced"))
     windows = tuple(replace(one, alternate=False) if one.number == number else one for one in draft.windows if one.number != instead_of)
-    return revise(held, replace(draft, windows=windows), by=by, now=now)
+    return revise(held, replace(draft, windows=windows), acknowledged=acknowledged, by=by, now=now)
 
 
 @transaction.atomic

@@ -141,3 +141,15 @@ def test_change_of_words_alone_meets_no_freeze() -> None:
     draft = as_draft(maintenance)
     other = {language: replace(text, title="Another") for language, text in draft.texts.items()}
     assert kinds(booking.revise(maintenance, replace(draft, texts=other), by=BY, now=NOW)) == {"A": "corrected"}
+
+
+def test_alternate_is_taken_beside_other_work_that_is_known() -> None:
+    """With a reason, which is kept."""
+    reader(account="A")
+    maintenance = announced(windows=(window(30), replace(window(40), alternate=True)))
+    announced(reference="MNT-2", windows=(window(40),))
+    with nothing_changes(), pytest.raises(ValidationError) as caught:
+        booking.take_alternate(maintenance, number=2, instead_of=1, by=BY, now=NOW)
+    assert caught.value.code == "acknowledge"
+    booking.take_alternate(maintenance, number=2, instead_of=1, acknowledged="both are small", by=BY, now=NOW)
+    assert Acknowledgement.objects.filter(maintenance=maintenance, reason="both are small").count() == 1

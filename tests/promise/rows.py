@@ -109,7 +109,7 @@ class Rows:
         others = [window.number for window in self.windows if window.state == "announced" and window.number != number]
         if not others and all(window.state not in {"postponed", "cancelled", "not_completed"} for window in self.windows):
             return False
-        booking.take_alternate(self.work, number=number, instead_of=others[0] if others else None, by=BY, now=now)
+        booking.take_alternate(self.work, number=number, instead_of=others[0] if others else None, acknowledged="known", by=BY, now=now)
         self._stated(now=now)
         return True
 

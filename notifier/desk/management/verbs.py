@@ -110,7 +110,9 @@ def _postpone(typed: Typed) -> str:
 
 def _take_alternate(typed: Typed) -> str:
     number = typed.number()
-    booking.take_alternate(typed.maintenance, number=number, instead_of=typed.options["instead_of"], by=typed.by, now=typed.now)
+    booking.take_alternate(
+        typed.maintenance, number=number, instead_of=typed.options["instead_of"], acknowledged=typed.options["acknowledge"], by=typed.by, now=typed.now
+    )
     return _("Window %(reference)s.%(number)d is taken.") % typed.window(number)
 
 

@@ -114,9 +114,10 @@ def take_alternate(admin: "ModelAdmin[Maintenance]", request: HttpRequest, pk: i
     form = AlternateForm(listed, request.POST if request.method == "POST" else None, use_required_attribute=False)
     valid = form.is_valid()
 
-    def verb(_terms: Terms) -> object:
+    def verb(terms: Terms) -> object:
         instead_of = form.cleaned_data["instead_of"]
-        return booking.take_alternate(asked.maintenance, number=number, instead_of=instead_of, by=asked.by, now=asked.now)
+        known = terms.acknowledged
+        return booking.take_alternate(asked.maintenance, number=number, instead_of=instead_of, acknowledged=known, by=asked.by, now=asked.now)
 
     zone = asked.maintenance.timezone
     step = Step(

@@ -47,6 +47,7 @@ class Command(BaseCommand):
         _times(verbs.choices)
         for verb in ("announce", "move", "tell-late"):
             _terms(verbs.choices[verb])
+        _acknowledge(verbs.choices["take-alternate"])
         verbs.choices["take-alternate"].add_argument("--instead-of", type=int, metavar="N", help="the window that it replaces, which is cancelled")
         _ending(verbs.choices["finish"])
 
@@ -75,8 +76,12 @@ def _times(verbs: dict[str, Any]) -> None:
         verbs[verb].add_argument("--end", required=True, metavar="T", help="as 2026-12-14T23:00, in the maintenance's time zone")
 
 
-def _terms(options: CommandParser) -> None:
+def _acknowledge(options: CommandParser) -> None:
     options.add_argument("--acknowledge", default="", metavar="REASON", help="why freezes and conflicts with other work do not stand in the way; kept")
+
+
+def _terms(options: CommandParser) -> None:
+    _acknowledge(options)
     options.add_argument("--late-reason", default="", metavar="REASON", help="tell it without the full notice, as a breach; needs LATE_NOTICE=breach")
     options.add_argument("--learned-at", metavar="T", help="when we learned of the work; needed with --late-reason, and told")
     options.add_argument("--supplier-notified-at", metavar="T", help="when the supplier told us, if it is one's; told")
