@@ -89,7 +89,7 @@ def take_alternate(maintenance: Maintenance, *, number: int, instead_of: int | N
     draft = as_draft(held)
     if instead_of is None and not held.windows.filter(state__in=_GIVEN_UP).exists():
         raise wrong_state(window, _("say which window it replaces, as none has been given up"))
-    if instead_of is not None and instead_of not in {one.number for one in draft.windows} - {number}:
+    if instead_of is not None and instead_of not in {one.number for one in draft.windows if not one.alternate}:
         raise wrong_state(find_window(held, instead_of), _("only a window that has not begun can be replaced"))
     windows = tuple(replace(one, alternate=False) if one.number == number else one for one in draft.windows if one.number != instead_of)
     return revise(held, replace(draft, windows=windows), acknowledged=acknowledged, by=by, now=now)

@@ -110,8 +110,11 @@ class Memory:
     def take_alternate(self, number: int, *, now: datetime) -> bool:
         """As the protocol says."""
         assert self.work is not None
+        others = [night.number for night in self._in_state("announced") if not night.alternate]
+        if not others and not {"postponed", "cancelled"} & set(self.states.values()):
+            return False
         self.work = replace(self.work, nights=tuple(replace(night, alternate=night.alternate and night.number != number) for night in self.work.nights))
-        self._withdraw([night.number for night in self._in_state("announced") if night.number != number][:1], "cancelled", now=now)
+        self._withdraw(others[:1], "cancelled", now=now)
         return True
 
     def start(self, number: int, *, now: datetime) -> set[str]:  # noqa: ARG002  # the protocol's

@@ -106,7 +106,7 @@ class Rows:
     def take_alternate(self, number: int, *, now: datetime) -> bool:
         """As the protocol says."""
         assert self.work is not None
-        others = [window.number for window in self.windows if window.state == "announced" and window.number != number]
+        others = [window.number for window in self.windows if window.state == "announced" and not window.alternate]
         if not others and all(window.state not in {"postponed", "cancelled", "not_completed"} for window in self.windows):
             return False
         booking.take_alternate(self.work, number=number, instead_of=others[0] if others else None, acknowledged="known", by=BY, now=now)
