@@ -10,6 +10,7 @@ from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 
 from maintenance.triggers import missing
+from notifier import esp_hooks
 
 _RESTORE = 'from django.db import connections; from maintenance.triggers import install; install(connections["{alias}"])'
 
@@ -67,3 +68,17 @@ def _lost(alias: str) -> list[CheckMessage]:
             id="notifier.E003",
         ),
     ]
+
+
+@register(Tags.compatibility, deploy=True)
+def check_hooks(**_context: Any) -> list[CheckMessage]:  # noqa: ANN401  # Django passes what it likes
+    """Without its events nobody hears that an ESP could not deliver what it accepted."""
+    return [message for esp in settings.WEBHOOK_ESPS for message in _hook_off(esp)]
+
+
+def _hook_off(esp: str) -> list[CheckMessage]:
+    try:
+        esp_hooks.views(esp)
+    except esp_hooks.HookOffError as error:
+        return [Warning(f"Bounces that {esp} tells of are not heard: {error}.", hint="docs/receipts.md", id="notifier.W002")]
+    return []

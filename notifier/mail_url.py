@@ -21,6 +21,8 @@ ESPS = {
     "sparkpost": ("sparkpost", ("SPARKPOST_API_KEY",)),
 }
 """Scheme of EMAIL_URL -> (django-anymail's backend, the settings that user name and password stand for)."""
+_OURS = {"resend": "notifier.delivery.resend_esp.EmailBackend"}
+"""Anymail's backend with something added."""
 
 _ALLOWED = "smtp://user:password@host:port, smtps://..., file:///folder, or one of " + ", ".join(f"{name}://" for name in ESPS)
 _SMTP_ALLOWED = "smtp://user:password@host:port?tls=true or smtps://user:password@host:port, port from 1 to 65535, with nothing else"
@@ -100,4 +102,4 @@ def _esp(scheme: str, raw: str, parts: SplitResult) -> Mail:
         if not is_server(parts.hostname):
             raise refuse("EMAIL_URL", masked(raw), "postal://KEY@host (POSTAL_API_URL is missing)")
         config["POSTAL_API_URL"] = "https://" + parts.netloc.rpartition("@")[2]
-    return Mail(f"anymail.backends.{backend}.EmailBackend", f"esp:{scheme}", anymail=config)
+    return Mail(_OURS.get(scheme, f"anymail.backends.{backend}.EmailBackend"), f"esp:{scheme}", anymail=config)

@@ -8,7 +8,7 @@ import django_stubs_ext
 import environ
 
 from notifier import env as read
-from notifier import mail_url
+from notifier import hook_secrets, mail_url
 
 django_stubs_ext.monkeypatch()  # lets classes such as ModelAdmin[Customer] say their type, as the stubs want it
 
@@ -51,6 +51,10 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.use_tls, MAIL.use_ssl
 # An answer must have come, or be given up, before the lease runs out: otherwise another worker judges the mail.
 EMAIL_TIMEOUT = max(3, DELIVERY_LEASE_SECONDS // 3)
+# What an ESP tells later: hooks answer for those ESPs that mail goes to, and only with a secret or a signature.
+WEBHOOK_ESPS = [MAIL.hop.removeprefix("esp:")] if MAIL.hop.startswith("esp:") else []
+WEBHOOK_SECRETS = hook_secrets.webhook_secrets(env)
+WEBHOOK_SIGNING_KEYS = hook_secrets.webhook_signing_keys(env)
 ANYMAIL = {**(MAIL.anymail or {}), "REQUESTS_TIMEOUT": EMAIL_TIMEOUT}
 
 # -- Django
@@ -97,6 +101,7 @@ TEMPLATES = [
         },
     },
 ]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # an ESP posts thousands of events together; hooks take no more either
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the booking form of a year of nights has some thousand
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [

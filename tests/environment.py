@@ -39,6 +39,8 @@ VARIABLES = (
     "ROOT_CAUSE_BUSINESS_DAYS",
     "SECRET_KEY",
     "SITE_URL",
+    "WEBHOOK_SECRETS",
+    "WEBHOOK_SIGNING_KEY",
 )
 """Everything that the program reads: the developer's own values must not reach a test."""
 _DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}

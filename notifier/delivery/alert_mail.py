@@ -64,9 +64,11 @@ def _shown(alert: Alert) -> dict[str, Any]:
     facts: Mapping[str, Any] = alert.facts
     zone = ZoneInfo(facts.get("timezone", "UTC"))
     moment = datetime.fromisoformat(facts["start"]) if "start" in facts else None
-    addresses = dict(Contact.objects.filter(pk__in={fault["contact"] for fault in facts["faults"]}).values_list("pk", "email")) if facts.get("faults") else {}
+    named = {fault["contact"] for fault in facts.get("faults", ())} | ({facts["contact"]} if "contact" in facts else set())
+    addresses = dict(Contact.objects.filter(pk__in=named).values_list("pk", "email")) if named else {}
     return {
         **facts,
+        "address": addresses.get(facts.get("contact", 0), ""),
         **{name: _moment(facts[name], zone) for name in _MOMENTS if name in facts},
         "when": f"{moments.short(moment, zone, settings.LANGUAGE_CODE)} {moments.offset(moment, zone)}" if moment else "",
         "title": one_line(facts.get("title", "")),
@@ -92,6 +94,8 @@ def _moment(text: str, zone: ZoneInfo) -> dict[str, str]:
 
 def _page(kind: str, facts: Mapping[str, Any]) -> str:
     """Return the path of the admin's page on which something can be done."""
+    if "contact" in facts:
+        return reverse("admin:customers_contact_change", args=[facts["contact"]])
     if kind in _DECIDED_BY_WINDOW and "window" in facts:
         return reverse("admin:desk_go_no_go", args=[facts["maintenance"], facts["window"]])
     for fact, model in (("maintenance", "maintenance"), ("report", "rootcausereport"), ("incident", "incident")):

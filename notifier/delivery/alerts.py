@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from maintenance.models import Maintenance
+from maintenance.models import Maintenance, Notice
 from maintenance.notices import title_of
 from notifier.delivery import alert_mail, outbox, settle
 from notifier.delivery.database_clock import DatabaseTime
@@ -46,6 +46,14 @@ def about(maintenance: Maintenance) -> dict[str, Any]:
         "title": title_of(maintenance),
         "timezone": str(maintenance.timezone),
     }
+
+
+def about_notice(notice: Notice) -> dict[str, Any]:
+    """Return the facts by which an alert names what a notice is about: a maintenance, or the incident of a root cause."""
+    if notice.maintenance is not None:
+        return about(notice.maintenance)
+    incident = notice.incident
+    return {"incident": incident.pk, "reference": incident.reference, "title": incident.title} if incident is not None else {"reference": ""}
 
 
 def send_due(*, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """Registers the app with Django."""
 
+from anymail.signals import pre_send
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,5 +12,8 @@ class DeliveryConfig(AppConfig):
     verbose_name = _("Delivery")
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and what is done to a mail before an ESP gets it."""
         from notifier import checks  # noqa: F401, PLC0415  # they read the settings, which must stand first
+        from notifier.delivery.esp_sending import fit  # noqa: PLC0415  # as above
+
+        pre_send.connect(fit, dispatch_uid="notifier.delivery.fit")

@@ -32,10 +32,11 @@ _UNSAFE_IN_FILE_NAMES = re.compile(r'[\s\\/:*?"<>|%;]+')
 class Mail(EmailMultiAlternatives):
     """One delivery's mail: the same bytes at every attempt. ``metadata`` and ``tags`` are what django-anymail hands to an ESP."""
 
-    def __init__(self, *, delivery_name: str, kind: str, **options: Any) -> None:  # noqa: ANN401  # whatever Django's class takes
-        """Remember the delivery's name, by which files and events know the mail."""
+    def __init__(self, *, delivery_name: str, kind: str, once: str = "", **options: Any) -> None:  # noqa: ANN401  # whatever Django's class takes
+        """Remember the delivery's name, by which files and events know the mail, and by what an ESP is to know attempts to send it once."""
         super().__init__(**options)
         self.delivery_name = delivery_name
+        self.once = once or delivery_name
         self._made: Any = None
         self.metadata = {"delivery": delivery_name}
         self.tags = [kind]
@@ -59,6 +60,7 @@ def message(letter: Letter) -> Mail:
         shown["subject"] = one_line(render_to_string(f"notices/{letter.kind}/subject.txt", shown))
         mail = Mail(
             delivery_name=letter.name,
+            once=letter.once,
             kind=letter.kind,
             subject=shown["subject"],
             body=render_to_string(f"notices/{letter.kind}/body.txt", shown).strip("\n") + "\n",

@@ -31,7 +31,8 @@ class Letter:
     """One mail to one person, in one language and zone; ``accounts`` by account code, at least one.
 
     ``name`` is the delivery's and gives Message-ID and file name; ``feed_url`` is empty where the contact is no longer known.
-    ``told_at`` stands in reminders: when the accounts were last told what is to come (UTC).
+    ``told_at`` stands in reminders: when the accounts were last told what is to come (UTC). ``once`` is not in the mail: it tells attempts at one
+    sending (the same) from a mail that a person has sent again (another); empty: the name.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Letter:
     accounts: tuple[Told, ...]
     feed_url: str = ""
     told_at: datetime | None = None
+    once: str = ""
 
     def services(self) -> Iterator[NoticeService]:
         """Yield the rows of all accounts."""

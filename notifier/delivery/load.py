@@ -34,6 +34,7 @@ def load(deliveries: Sequence[Delivery]) -> list[Letter]:
             accounts=tuple(accounts[delivery.pk]),
             feed_url=urls[delivery.contact_id] if delivery.contact_id is not None else "",
             told_at=told_at.get(delivery.pk),
+            once=f"{delivery.name}-{delivery.first_due_at.timestamp():.0f}" if delivery.first_due_at else "",
         )
         for delivery in deliveries
     ]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from notifier.delivery import alerts, watch
+from notifier.delivery import alerts, receipts, watch
 from notifier.delivery.send import dispatch, dispatch_until_idle
 
 logger = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ def tick(*, clock: Callable[[], datetime] = timezone.now, stop_after: float | No
         _last_look["at"] = time.monotonic()
         watch.look(now=clock())
     dealt_with = dispatch(clock=clock, stop_after=stop_after)
+    _receive(clock)
     _alert(clock)
     return dealt_with
 
@@ -34,9 +35,17 @@ def everything(*, clock: Callable[[], datetime] = timezone.now, until_idle: bool
     """As ``tick``, for a program that ends afterwards: what became of the mails is looked at too, so that alerts need not wait for its next run."""
     watch.look(now=clock())
     dealt_with = dispatch_until_idle(clock=clock) if until_idle else dispatch(clock=clock)
+    _receive(clock)
     watch.look(now=clock())
     _alert(clock)
     return dealt_with
+
+
+def _receive(clock: Callable[[], datetime]) -> None:
+    try:
+        receipts.apply_waiting(now=clock())
+    except Exception:  # mails must go out whatever becomes of what comes back
+        logger.exception("receipts that wait were not looked at; the next turn tries again")
 
 
 def _alert(clock: Callable[[], datetime]) -> None:

@@ -144,6 +144,8 @@ def _by_code(code: int, error: smtplib.SMTPResponseException) -> Outcome:
 
 def _by_http_status(error: AnymailAPIError) -> Outcome:
     status = error.status_code
+    if status == _BAD_REQUEST and _TAKEN_BEFORE in str(error):
+        return Outcome(Answer.UNKNOWN, plain_reason(error))
     if status is None and _never_connected(error.__cause__):
         return Outcome(Answer.UNREACHABLE, plain_reason(error))
     if status is None or status < _REDIRECTS:  # no answer, or one that can't be read: the ESP may have taken the mail
@@ -170,5 +172,8 @@ def _detail(message: EmailMessage) -> str:
 _SERVICE_CLOSING = 421
 _PERMANENT = 500
 _REDIRECTS = 300
-_NOT_NOW = frozenset({401, 403, 408, 425, 429})
-"""HTTP statuses that say nothing against the mail itself: credentials, time-outs, too many requests (RFC 9110)."""
+_BAD_REQUEST = 400
+_TAKEN_BEFORE = "duplicate_parameter"
+"""Brevo's word for an idempotency key that it has seen: an earlier attempt reached it, whatever was answered then."""
+_NOT_NOW = frozenset({401, 403, 408, 409, 425, 429})
+"""HTTP statuses that say nothing against the mail itself: credentials, time-outs, another request with its key under way, too many requests (RFC 9110)."""

@@ -14,6 +14,7 @@ class AlertKind(models.TextChoices):
     OVERRUN = "overrun", pgettext_lazy("alert", "overrun")  # work in progress is past its end
     NOT_A_P1 = "not_a_p1", pgettext_lazy("alert", "not a P1")  # emergencies were stopped
     ROOT_CAUSE = "root_cause", pgettext_lazy("alert", "root-cause report")  # one is due
+    COMPLAINT = "complaint", pgettext_lazy("alert", "complaint")  # a contact called our mail spam, or asked for no more
     JOINED = "joined", pgettext_lazy("alert", "service entered later")  # a customer is hit that was not when the work was announced
 
 

@@ -245,3 +245,28 @@ def test_recipients_set_by_the_environment_cost_no_query(settings: Settings) -> 
     with CaptureQueriesContext(connection) as captured:
         assert alert_mail.recipients() == TO
     assert len(captured) == 0
+
+
+def test_message_of_complaint_names_the_contact_and_leads_to_their_page() -> None:
+    contact = ContactFactory.create(email="ana@customer.example")
+    facts = {name: WORK[name] for name in ("maintenance", "reference", "title", "timezone")} | {"contact": contact.pk, "said": "{{ abuse }} <b>"}
+    subject, text = read(AlertKind.COMPLAINT, facts)
+    assert subject == "[MNT-1] A contact complained of our mail"
+    assert text == (
+        """\
+A contact called our mail spam, or asked for no more. The notice has
+arrived, but the next ones may not be shown, or not be sent. Please
+telephone, and then clear the mark on the contact's page.
+
+Core <router> & {{ upgrade }}
+Reference: MNT-1
+Contact: ana@customer.example
+  {{ abuse }} <b>
+"""
+        + FOOT.replace("/maintenance/maintenance/7/", f"/customers/contact/{contact.pk}/")
+    )
+
+
+def test_message_of_complaint_about_a_root_cause_by_a_contact_who_is_gone() -> None:
+    _subject, text = read(AlertKind.COMPLAINT, INCIDENT | {"contact": 99, "said": ""})
+    assert "Reference: INC-1\nContact: –\n\nWhat you can do" in text

@@ -5,12 +5,13 @@ import time
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import Settings
 
 from maintenance.models import Shortfall
-from notifier.delivery import alerts, tick, watch
+from notifier.delivery import alerts, receipts, tick, watch
 from notifier.delivery.models import Alert, Delivery
 from tests.factories import NOW, CustomerFactory, ServiceFactory, reader
 from tests.maintenance.telling import announced
@@ -96,3 +97,18 @@ def test_tick_without_planners_sends_the_customers_mails(settings: Settings) -> 
     announced_to_one_of_two()
     assert tick.everything(clock=clock) == 1
     assert [(row.kind, row.sent_at) for row in Alert.objects.all()] == [("shortfall", None)]
+
+
+@pytest.mark.parametrize("turn", [tick.tick, tick.everything])
+def test_turn_looks_at_receipts_that_wait_and_goes_on_where_that_fails(turn: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:  # noqa: ANN401  # either
+    looked: list[datetime] = []
+
+    def fails(*, now: datetime) -> int:
+        looked.append(now)
+        raise RuntimeError
+
+    monkeypatch.setattr(receipts, "apply_waiting", fails)
+    announced_to_one_of_two()
+    assert turn(clock=clock) == 1
+    assert looked == [clock()]
+    assert "receipts that wait were not looked at" in caplog.text

@@ -15,6 +15,8 @@ from maintenance.said import SaidText
 from maintenance.states import Cause, Hop, Impact
 from notifier.delivery.fanout import fan_out_due
 from notifier.delivery.models import Delivery, DeliveryState
+from notifier.delivery.receipt import Receipt, What
+from notifier.delivery.receipts import take_in
 from tests import factories
 from tests.notifier.desk import pages
 
@@ -25,6 +27,7 @@ MACHINES = {
     "served": "/admin/maintenance/served/",
     "breaches": "/admin/maintenance/breach/",
     "deliveries": "/admin/delivery/delivery/",
+    "receipts": "/admin/delivery/storedreceipt/",
 }
 
 
@@ -35,12 +38,13 @@ def _now() -> Any:  # noqa: ANN401  # a generator for pytest
 
 
 def everything(reference: str) -> Maintenance:
-    """Return an announced maintenance with a mail, a customer served and a breach."""
+    """Return an announced maintenance with a mail, a receipt, a customer served and a breach."""
     customer = factories.reader()
     maintenance = pages.announced(reference, supplier=factories.OperatorFactory.create())
     fan_out_due(now=factories.NOW)
     notice = maintenance.notices.get()
     Served.objects.create(notice=notice, customer=customer, accepted_at=factories.NOW, hop=Hop.FILE)
+    take_in([Receipt("dsn", reference, "", "", What.OTHER, factories.NOW)], now=factories.NOW)
     Breach.objects.create(window=maintenance.windows.get(), customer=customer, recorded_at=factories.NOW, recorded_by="petra", reason="x")
     return maintenance
 
