@@ -1,6 +1,6 @@
 """The environment variables that configure the program: read once, checked, and refused by name when wrong. Empty is unset.
 
-docs/configuration.md lists them for the person who runs the program; keep both in step. EMAIL_URL is read in mail_url.py.
+docs/configuration.md lists them for the person who runs the program; keep both in step. EMAIL_URL is read in mail_url.py, BOUNCE_MAILBOX in bounce_url.py.
 """
 
 import os

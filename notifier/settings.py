@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 import environ
 
+from notifier import bounce_url, hook_secrets, mail_url
 from notifier import env as read
-from notifier import hook_secrets, mail_url
 
 django_stubs_ext.monkeypatch()  # lets classes such as ModelAdmin[Customer] say their type, as the stubs want it
 
@@ -41,6 +41,8 @@ PROVIDER_DOMAIN = read.domain(env, "PROVIDER_DOMAIN", "provider.example")
 # -- delivery
 DELIVERY_LEASE_SECONDS = read.whole(env, "DELIVERY_LEASE_SECONDS", 45, least=10, most=3600)
 MAIL = mail_url.mail(env, DATA_DIR)
+BOUNCE_ADDRESS = bounce_url.bounce_address(env)
+BOUNCE_MAILBOX = bounce_url.bounce_mailbox(env, others=(DATA_DIR, MAIL.folder))
 # Mail in files wakes nobody, so there a first notice need not wait for the morning.
 FIRST_NOTICE = read.choice(env, "FIRST_NOTICE", "at_once" if MAIL.folder else "office_hours", allowed=("office_hours", "at_once"))
 MAILS_PER_HOUR = read.whole(env, "MAILS_PER_HOUR", 20_000, least=0, most=1_000_000)

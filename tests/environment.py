@@ -18,6 +18,8 @@ from tests.servers.postgres import Postgres
 SECRET_KEY = "tests-only-tests-only-tests-only-tests-only-tests"  # noqa: S105  # golden files hold links that are derived from it
 VARIABLES = (
     "ALLOWED_HOSTS",
+    "BOUNCE_ADDRESS",
+    "BOUNCE_MAILBOX",
     "DATABASE_URL",
     "DATA_DIR",
     "DEBUG",

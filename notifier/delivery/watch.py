@@ -17,6 +17,7 @@ from maintenance.models import Maintenance, Reminded, Window
 from maintenance.reminders import DueReminder, due_reminders
 from maintenance.states import Kind, WindowState
 from notifier.delivery.alerts import about, raise_alert, unraised
+from notifier.delivery.bounce_mailbox import read_bounces
 from notifier.delivery.models import AlertKind
 from notifier.delivery.resend import resend_what_was_remedied
 from notifier.delivery.shortfall_watch import LISTED, keep, keep_shortfalls, tell_what_is_open
@@ -142,4 +143,5 @@ _PARTS = (
     _tell_what_has_not_started,
     _tell_what_overruns,
     _chase_root_causes,
+    read_bounces,
 )
