@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import CharField, DateTimeField, IntegerField, QuerySet, Value
 
 from maintenance.insert_select import insert_select
-from maintenance.models import Served
+from maintenance.models import NoticeCustomer, Served
 from maintenance.states import Hop
 from notifier.delivery.models import Account, Delivery, DeliveryState
 
@@ -59,10 +59,19 @@ def again(delivery: Delivery, token: str, *, at: datetime, reason: str) -> bool:
     """Put the mail back for a later try, or record that it failed where that try would come too late."""
     due_at = at + backoff(delivery.attempts)
     last = (delivery.first_due_at or delivery.notice.issued_at) + GIVE_UP_AFTER
-    if due_at > min(last, delivery.deadline or last):
+    if due_at > min(last, _latest_deadline(delivery, due_at) or last):
         return failed(delivery, token, at=at, reason=f"given up after {delivery.attempts} attempts: {reason}"[:500])
     held = _held(delivery, token)
     return bool(held.update(state=DeliveryState.QUEUED, settled_at=None, due_at=due_at, lease_token="", lease_until=None, handed_over_at=None, reason=reason))
+
+
+def _latest_deadline(delivery: Delivery, due_at: datetime) -> datetime | None:
+    """Return by when the last of the accounts must have it; the delivery's own is the first, and whom it comes too late for is taken off then."""
+    if delivery.deadline is None or due_at <= delivery.deadline:
+        return delivery.deadline
+    accounts = Account.objects.filter(delivery=delivery.pk).values("customer")
+    told = NoticeCustomer.objects.filter(notice=delivery.notice_id, customer__in=accounts).values_list("deadline", flat=True)
+    return None if None in told else max((line for line in told if line), default=delivery.deadline)
 
 
 def backoff(attempts: int) -> timedelta:

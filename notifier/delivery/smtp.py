@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
+from notifier.delivery import verp
+from notifier.delivery.compose import Mail
 from notifier.delivery.transport import AnswerLostError
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ class SmtpBackend(EmailBackend):
             if self.connection is not None and self.timeout:
                 self.connection.give_up_at = time.monotonic() + 2 * self.timeout  # type: ignore[attr-defined]  # _Watched's
                 self.connection.sock.settimeout(self.timeout)  # type: ignore[union-attr]  # it is connected
+            _return_to_us(message)
             sent += super().send_messages([message]) or 0
         return sent
 
@@ -78,6 +81,14 @@ class SmtpBackend(EmailBackend):
     def connection_class(self) -> type[smtplib.SMTP]:
         """The classes above."""
         return _Tls if self.use_ssl else _Plain
+
+
+def _return_to_us(message: EmailMessage) -> None:
+    """Give a delivery's mail the envelope sender by which a bounce is known again (VERP), where bounces are read; its From stays."""
+    path = verp.envelope_sender(message.delivery_name) if isinstance(message, Mail) else ""
+    if path:
+        message.message()  # made before: Django takes the envelope's sender from where it takes the header
+        message.from_email = path
 
 
 _GO_AHEAD = 354

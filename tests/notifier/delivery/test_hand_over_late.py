@@ -8,7 +8,7 @@ import pytest
 from customers.models import Customer
 from maintenance.models import NoticeCustomer, Served, Shortfall
 from maintenance.states import Kind
-from notifier.delivery import outbox
+from notifier.delivery import outbox, settle
 from notifier.delivery.fanout import fan_out
 from notifier.delivery.models import Delivery
 from notifier.delivery.outbox import HandOver
@@ -119,3 +119,16 @@ def test_account_that_is_replaced_leaves_one_that_is_late() -> None:
     notices.issue(maintenance, {gone: Kind.CANCELLED})
     assert (handed_over(NOW + DAY), listed()) == (HandOver.TRIMMED, ["LATE"])
     assert (handed_over(NOW + DAY), listed()) == (HandOver.LATE, ["LATE"])
+
+
+@pytest.mark.parametrize(("days", "state"), [({"A20": 20, "B10": 10}, "queued"), ({"A20": 20, "B20": 20}, "failed")])
+def test_refused_for_now_right_before_the_first_line_waits_for_whom_there_is_time(days: dict[str, int], state: str) -> None:
+    """The next try comes too late for A20 alone: then it is taken off."""
+    shared(**days)
+    work(windows=(window(22),))
+    claimed = outbox.claim(now=NOW, most=1)
+    row = Delivery.objects.get()
+    line = NOW + 2 * DAY
+    assert row.deadline == line
+    settle.again(row, claimed.token, at=line - INSTANT, reason="451 later")
+    assert Delivery.objects.get().state == state

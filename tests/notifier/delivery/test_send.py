@@ -22,6 +22,7 @@ from notifier.delivery.letter import Letter
 from notifier.delivery.models import Delivery
 from notifier.delivery.send import dispatch
 from notifier.delivery.smtp import SmtpBackend
+from notifier.delivery.verp import envelope_sender, number_in
 from notifier.env import Mail
 from tests.factories import BY, NOW, draft, reader
 from tests.servers.smtp import HANG_UP, OK, Received, SmtpServer
@@ -266,3 +267,15 @@ def test_received_bytes_are_what_the_file_transport_writes(to_server: SmtpServer
     received = message_from_bytes(sent.data)
     del received["X-Peer"]
     assert received.as_bytes().rstrip() == message_from_bytes(file.read_bytes()).as_bytes().rstrip()
+
+
+def test_dispatch_names_where_a_bounce_goes_and_leaves_the_sender_as_it_is(to_server: SmtpServer, settings: Settings) -> None:
+    """The envelope's sender tells the delivery (VERP); without BOUNCE_ADDRESS it is the sender."""
+    announced(1)
+    settings.BOUNCE_ADDRESS = "bounces@provider.example"
+    dispatch(clock=at(NOW))
+    (mail,) = to_server.accepted
+    row = Delivery.objects.get()
+    assert mail.sender == envelope_sender(row.name)
+    assert number_in(mail.sender, address="bounces@provider.example") == row.pk
+    assert "bounces" not in message_from_bytes(mail.data)["From"]
