@@ -10,8 +10,8 @@ from django.db.models import Case, CharField, DateTimeField, Exists, F, IntegerF
 from django.db.models.functions import Coalesce, NullIf
 
 from customers.models import ContactRole
-from maintenance.insert_select import insert_select
-from maintenance.models import Incident, Maintenance, Notice, Served
+from maintenance.insert_select import count_rows, insert_select
+from maintenance.models import Incident, Maintenance, Notice, NoticeCustomer, Served
 from maintenance.states import SPOKEN, WITHDRAWING_KINDS, Kind
 from notifier.delivery import replaced
 from notifier.delivery.due_times import with_due_times
@@ -58,6 +58,8 @@ def _lock(notice: Notice) -> None:
 
 def _make(notice: Notice, told: "Told", *, now: datetime) -> int:
     made = insert_select(Delivery, FIELDS, deliveries(notice, told, now=now))
+    if made:
+        count_rows(Delivery, NoticeCustomer, ContactRole)
     insert_select(Account, ("delivery", "customer"), accounts(notice, told))
     return made
 
