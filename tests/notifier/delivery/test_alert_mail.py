@@ -256,7 +256,7 @@ def test_message_of_complaint_names_the_contact_and_leads_to_their_page() -> Non
         """\
 A contact called our mail spam, or asked for no more. The notice has
 arrived, but the next ones may not be shown, or not be sent. Please
-telephone, and then clear the mark on the contact's page.
+telephone, and then clear the mark in the list of contacts.
 
 Core <router> & {{ upgrade }}
 Reference: MNT-1
