@@ -55,7 +55,7 @@ MUTANTS = (
     Mutant("what was taken back still counts", PROMISES, "standing = _common(standing, [", "standing = _common([Interval(wanted.start, wanted.end)], ["),
     Mutant("a notice that was late counts", PROMISES, "        if in_time:\n", "        if said:\n"),
     Mutant("what was revoked counts", STANDING, "notice__maintenance=maintenance, revoked_at__isnull=True)", "notice__maintenance=maintenance)", ROWS),
-    Mutant("what was postponed still stands", STANDING, "if window.state in TOLD_STATES and number ==", "if number ==", ROWS),
+    Mutant("what was postponed still stands", STANDING, "if window.state in TOLD_STATES and number in", "if number in", ROWS),
     Mutant(
         "one service stands for the others",
         STANDING,
