@@ -92,6 +92,11 @@ class Standing:
         """Tell whether any notice of the work was accepted for the customer."""
         return any(told.accepted_at for told in self.told.get(customer, ()))
 
+    def has_heard_late(self, customer: int, window: int) -> bool:
+        """Tell whether the customer's newest word told it late of that window, and was accepted."""
+        newest = self.content(customer)
+        return newest is not None and newest.accepted_at is not None and newest.bases.get(window) == Basis.LATE
+
     def is_pending(self, customer: int) -> bool:
         """Tell whether the standing notice needs its ten days and has not been accepted so far."""
         newest = self.content(customer)

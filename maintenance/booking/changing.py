@@ -17,7 +17,7 @@ from maintenance.draft_rules import check
 from maintenance.models import Maintenance, Notice, Window
 from maintenance.notices import not_told_of
 from maintenance.preconditions import check_not_over, not_a_draft, wrong_state
-from maintenance.standing import account_sample
+from maintenance.standing import Standing, account_sample
 from maintenance.states import WindowState
 from maintenance.stored_draft import as_draft
 
@@ -134,7 +134,9 @@ def tell_late(maintenance: Maintenance, *, late: Late | None = None, acknowledge
     """
     held = locked(maintenance)
     coming = list(held.windows.filter(state=WindowState.ANNOUNCED, start__gt=now).order_by("number"))
-    accounts = {one.account for some in unserved_by_window(held, coming).values() for one in some if one.line < now}
+    standing = Standing.of(held)
+    short = [(number, one) for number, some in unserved_by_window(held, coming).items() for one in some if one.line < now]
+    accounts = {one.account for number, one in short if not standing.has_heard_late(one.customer_id, number)}
     if late is None and accounts:
         number = ngettext("%(count)d customer was not served in time", "%(count)d customers were not served in time", len(accounts)) % {"count": len(accounts)}
         line = _("%(customers)s, and notice in time cannot reach them any more: %(accounts)s.")

@@ -85,9 +85,8 @@ class Change:
         self.gaps = found
 
     def _is_past(self, customer: int, service: str, piece: Piece, clock: Clock, *, now: datetime) -> bool:
-        newest = self.standing.content(customer)
-        if newest is not None and newest.accepted_at and newest.bases.get(piece.window) == Basis.LATE:
-            return False  # it was told so already
+        if self.standing.has_heard_late(customer, piece.window):
+            return False
         line = deadline(starts=[piece.start], clock=clock)
         return line is not None and line < now and not self.standing.is_covered(customer, {service: [piece]}, clock, heard=True)
 
