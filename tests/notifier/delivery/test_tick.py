@@ -46,9 +46,9 @@ def subjects(folder: Path) -> list[str]:
 
 def test_tick_looks_at_start_up_and_then_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[datetime] = []
-    passed = time.monotonic()
+    passed = math.ceil(time.monotonic())  # whole and half seconds, which binary fractions add without a rest
     monkeypatch.setattr(watch, "look", lambda *, now: looks.append(now))
-    for seconds, number in [(0, 1), (59.9, 1), (60, 2), (119.9, 2), (120, 3)]:
+    for seconds, number in [(0, 1), (59.5, 1), (60, 2), (119.5, 2), (120, 3)]:
         monkeypatch.setattr("notifier.delivery.tick.time.monotonic", lambda seconds=seconds: passed + seconds)
         tick.tick(clock=clock)
         assert len(looks) == number
