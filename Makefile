@@ -33,6 +33,7 @@ test: setup $(VENV)/.test  ## every test, on SQLite and again on PostgreSQL
 
 bench: setup $(VENV)/.test  ## how fast it is here, on SQLite and PostgreSQL
 	$(RUN) -m tests.bench.find_slot
+	$(RUN) -m tests.bench.compose
 
 check-long: setup $(VENV)/.test  ## the tests that take longer: many more games against the oracle, and mutants that must be killed
 	@status=0; for database in sqlite postgres; do \

@@ -59,7 +59,13 @@ def rotate(feed: Feed) -> str:
 
 def address(feed: Feed) -> str:
     """Return the web address; it is a secret, never to be logged."""
-    return f"{settings.SITE_URL}/calendar/{_token(feed)}.ics"
+    return _web_address(_token(feed))
+
+
+def stored_address(contact_id: int, version: int, stored_hash: str) -> str | None:
+    """Return the address of a contact's feed, given what is stored of it; nothing where that is not of the present SECRET_KEY (``ensure_contacts``)."""
+    token = feed_token(key=settings.SECRET_KEY, purpose="contact", id=contact_id, version=version)
+    return _web_address(token) if token_hash(token) == stored_hash else None
 
 
 def find(token: str) -> Feed | None:
@@ -88,6 +94,10 @@ def _put_right(feeds: list[Feed]) -> None:
 
 def _is_right(feed: Feed) -> bool:
     return feed.token_hash == token_hash(_token(feed))
+
+
+def _web_address(token: str) -> str:
+    return f"{settings.SITE_URL}/calendar/{token}.ics"
 
 
 def _token(feed: Feed) -> str:

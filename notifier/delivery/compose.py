@@ -48,7 +48,7 @@ class Mail(EmailMultiAlternatives):
         message = super().message(**options)
         message.replace_header("Subject", _subject(str(self.subject)))
         for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
-            part.set_boundary(f"={_digest(self.delivery_name, str(number))}=")
+            part.set_boundary(boundary(self.delivery_name, number))
         self._made = message
         return message
 
@@ -85,6 +85,16 @@ def mailbox(name: str, address: str) -> str:
     return f'"{quoted}" <{address}>' if quoted else address
 
 
+def boundary(name: str, number: int) -> str:
+    """Return the boundary of a delivery's multipart of that number, 0 being the whole mail."""
+    return f"={_digest(name, str(number))}="
+
+
+def thread(reference: str, address: str) -> str:
+    """Return the Message-ID (of no mail) that everything told of one maintenance to one address answers."""
+    return f"<{_digest(reference, address)}@{settings.PROVIDER_DOMAIN}>"
+
+
 def _subject(text: str) -> str:
     """Encode where needed (RFC 2047), folding in the first line too; Django leaves an empty line, and what looks encoded as it is."""
     charset = "us-ascii" if text.isascii() and "=?" not in text else "utf-8"
@@ -97,7 +107,7 @@ def _sender(letter: Letter) -> str:
 
 
 def _headers(letter: Letter) -> dict[str, str]:
-    root = f"<{_digest(letter.said.reference, letter.address)}@{settings.PROVIDER_DOMAIN}>"
+    root = thread(letter.said.reference, letter.address)
     return {
         "Date": format_datetime(letter.notice.issued_at.astimezone(UTC)),
         "Message-ID": f"<{letter.name}@{settings.PROVIDER_DOMAIN}>",

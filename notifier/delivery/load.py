@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
 
-from maintenance.models import NoticeCustomer, NoticeService
+from maintenance.models import Notice, NoticeCustomer, NoticeService
 from maintenance.states import CONTENT_KINDS, Kind
 from notifier.calendars import feeds
 from notifier.delivery.letter import Letter, Told
@@ -64,21 +64,31 @@ def _accounts(deliveries: Sequence[Delivery]) -> dict[int, list[Told]]:
 
 def _told_at(deliveries: Sequence[Delivery], accounts: Mapping[int, Sequence[Told]]) -> dict[int, datetime]:
     """Return for each reminder, by its delivery's key, when its accounts were last told what is to come; asks only where there is a reminder."""
-    reminders = [delivery for delivery in deliveries if delivery.kind == Kind.REMINDER]
+    return last_told(
+        {
+            delivery.pk: (delivery.notice, [account.customer.pk for account in accounts[delivery.pk]])
+            for delivery in deliveries
+            if delivery.kind == Kind.REMINDER
+        },
+    )
+
+
+def last_told(reminders: Mapping[int, tuple[Notice, Sequence[int]]]) -> dict[int, datetime]:
+    """Return, for each reminder's notice and customers, when they were last told before it what is to come (UTC); without reminders no query."""
     if not reminders:
         return {}
     rows = NoticeCustomer.objects.filter(
-        notice__maintenance__in={delivery.notice.maintenance_id for delivery in reminders},
-        customer__in={account.customer.pk for delivery in reminders for account in accounts[delivery.pk]},
+        notice__maintenance__in={notice.maintenance_id for notice, _customers in reminders.values()},
+        customer__in={customer for _notice, customers in reminders.values() for customer in customers},
         kind__in=CONTENT_KINDS,
     ).values_list("notice__maintenance_id", "customer_id", "notice__revision", "notice__issued_at")
     told: dict[tuple[int | None, int], list[tuple[int, datetime]]] = defaultdict(list)
     for maintenance, customer, revision, issued_at in rows:
         told[maintenance, customer].append((revision, issued_at))
     found = {}
-    for delivery in reminders:
-        keys = [(delivery.notice.maintenance_id, account.customer.pk) for account in accounts[delivery.pk]]
-        earlier = [issued_at for key in keys for revision, issued_at in told[key] if revision < delivery.notice.revision]
+    for reminder, (notice, customers) in reminders.items():
+        keys = [(notice.maintenance_id, customer) for customer in customers]
+        earlier = [issued_at for key in keys for revision, issued_at in told[key] if revision < notice.revision]
         if earlier:
-            found[delivery.pk] = max(earlier)
+            found[reminder] = max(earlier)
     return found

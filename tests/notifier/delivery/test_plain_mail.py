@@ -1,6 +1,7 @@
 """Layout of the plain-text part."""
 
-from notifier.delivery.templatetags.plain_mail import heading, listed, wrapped
+from notifier.delivery.plain_layout import listed, wrapped
+from notifier.delivery.templatetags.plain_mail import heading
 
 
 def test_wrapped_breaks_at_spaces_only() -> None:
