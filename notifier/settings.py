@@ -39,6 +39,7 @@ PROVIDER_NAME = read.one_line(env, "PROVIDER_NAME", "Example Connectivity")
 PROVIDER_DOMAIN = read.domain(env, "PROVIDER_DOMAIN", "provider.example")
 
 # -- delivery
+SMTP_CONNECTIONS = read.whole(env, "SMTP_CONNECTIONS", 4, least=1, most=50)
 DELIVERY_LEASE_SECONDS = read.whole(env, "DELIVERY_LEASE_SECONDS", 45, least=10, most=3600)
 MAIL = mail_url.mail(env, DATA_DIR)
 BOUNCE_ADDRESS = bounce_url.bounce_address(env)

@@ -6,6 +6,7 @@ the answer is not known.
 """
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -97,6 +98,28 @@ def hand_over(pk: int, token: str, *, now: datetime) -> HandOver:
     if held.stale_at is not None and held.stale_at <= now:
         return HandOver.STALE
     return _without(replaced.late_accounts(until=last), held, token, nobody_left=HandOver.LATE)
+
+
+def grant(ids: Collection[int], token: str, *, now: datetime) -> set[int]:
+    """Commit the markers of several deliveries at once; return those that may go out. Of the others ``hand_over`` says why not."""
+    held = _held(token).filter(pk__in=ids, lease_until__gt=DatabaseTime())
+    gone = replaced.replaced_accounts().filter(delivery__in=ids)
+    ready = set(
+        held.filter(
+            Q(deadline__isnull=True) | Q(deadline__gte=now + lease()),
+            Q(stale_at__isnull=True) | Q(stale_at__gt=now),
+        ).values_list("pk", flat=True)
+    ) - set(gone.values_list("delivery", flat=True))
+    if not ready:
+        return set()
+    held.filter(pk__in=ready).update(handed_over_at=now, lease_until=DatabaseTime(lease()))
+    return set(_held(token).filter(pk__in=ready, handed_over_at=now).values_list("pk", flat=True))
+
+
+def give_back(pk: int, token: str, *, due_at: datetime) -> bool:
+    """Put one delivery back of which nothing has reached the server; that try does not count."""
+    changed = {"state": DeliveryState.QUEUED, "lease_token": "", "lease_until": None, "handed_over_at": None, "attempts": F("attempts") - 1, "due_at": due_at}
+    return bool(_held(token).filter(pk=pk).update(**changed))
 
 
 @transaction.atomic

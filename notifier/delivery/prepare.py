@@ -3,7 +3,6 @@
 import logging
 from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import InterfaceError, OperationalError
@@ -12,6 +11,7 @@ from notifier.delivery import claimed, compose
 from notifier.delivery.claimed import MailRow, Shared
 from notifier.delivery.compiled import Compiled, envelope_address
 from notifier.delivery.personal import ADDRESS, NAME, are_usual, recipient_header, shape_of, values_of
+from notifier.delivery.prepared import Prepared
 from notifier.delivery.same_mail import same_mail
 
 logger = logging.getLogger(__name__)
@@ -22,17 +22,6 @@ MOST_COMPILED = 256
 """Compiled messages that are kept: of the order of 50 kB each."""
 MOST_SEEN = 4096
 _NEVER_TRIED = object()
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A mail ready to be sent: the delivery's name, the addresses of the envelope, and seven-bit lines that end with CRLF."""
-
-    pk: int
-    name: str
-    sender: str
-    recipient: str
-    content: bytes
 
 
 class Composer:

@@ -8,17 +8,21 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.mail import get_connection
 from django.utils import timezone
 
 from notifier.delivery import outbox, settle
 from notifier.delivery.compose import message
+from notifier.delivery.courier import Courier, open_wire
 from notifier.delivery.fanout import fan_out_due
 from notifier.delivery.letter import Letter
 from notifier.delivery.load import load
 from notifier.delivery.models import Delivery
 from notifier.delivery.outbox import HandOver
 from notifier.delivery.plain_reason import plain_reason
+from notifier.delivery.pool import Pool
 from notifier.delivery.recovery import recover
+from notifier.delivery.smtp import SmtpBackend
 from notifier.delivery.transport import Answer, Outcome, Transport, hop
 
 logger = logging.getLogger(__name__)
@@ -35,21 +39,50 @@ def wind_down() -> None:
 
 def dispatch(*, clock: Callable[[], datetime] = timezone.now, stop_after: float | None = None) -> int:
     """Send everything that is due; return how many mails were dealt with. ``stop_after``: seconds after which no new batch begins."""
-    began = time.monotonic()
-    looked = -math.inf
+    ends = math.inf if stop_after is None else time.monotonic() + stop_after
+    look = _Look(clock)
+    if isinstance(get_connection(), SmtpBackend):
+        return _by_pool(look, clock=clock, ends=ends)
     dealt_with = 0
     with Transport() as transport:
-        while not _ending.is_set() and (stop_after is None or time.monotonic() - began < stop_after):
-            if time.monotonic() - looked >= settings.TICK_SECONDS:  # also while a long queue is being sent
-                fan_out_due(now=clock())
-                recover(now=clock())
-                looked = time.monotonic()
+        while _may_go_on(ends):
+            look()
             claimed = outbox.claim(now=clock(), most=BATCH)
             if not claimed.ids:
                 break
-            ends = math.inf if stop_after is None else began + stop_after
             dealt_with += _batch(claimed, transport, clock=clock, ends=ends)
     return dealt_with
+
+
+class _Look:
+    """What is done now and then, also while a long queue is being sent."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock, self._at = clock, -math.inf
+
+    def __call__(self) -> None:
+        if time.monotonic() - self._at >= settings.TICK_SECONDS:
+            fan_out_due(now=self._clock())
+            recover(now=self._clock())
+            self._at = time.monotonic()
+
+
+def _may_go_on(ends: float) -> bool:
+    return not _ending.is_set() and time.monotonic() < ends
+
+
+def _by_pool(look: Callable[[], None], *, clock: Callable[[], datetime], ends: float) -> int:
+    """Send over several SMTP connections at once."""
+    courier = Courier(clock=clock, may_go_on=lambda: _may_go_on(ends), look=look, pause=UNREACHABLE_PAUSE)
+    pool = Pool(open_wire, most=settings.SMTP_CONNECTIONS)
+    try:
+        problem = pool.run(courier)
+    finally:
+        pool.close()
+    if problem is not None:
+        logger.warning("mail cannot be handed over: %s", problem.reason)
+    courier.give_back(due_at=clock() + (UNREACHABLE_PAUSE if problem is not None or courier.is_tired else timedelta(0)))
+    return courier.dealt_with
 
 
 def _batch(claimed: outbox.Claim, transport: Transport, *, clock: Callable[[], datetime], ends: float) -> int:

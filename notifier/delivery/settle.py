@@ -1,13 +1,15 @@
 """Record what became of a delivery: each by itself, by its token, and Served in the same transaction."""
 
 import random
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import CharField, DateTimeField, IntegerField, QuerySet, Value
+from django.db.models import Case, CharField, DateTimeField, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Greatest
 
 from maintenance.insert_select import insert_select
-from maintenance.models import NoticeCustomer, Served
+from maintenance.models import Notice, NoticeCustomer, Served
 from maintenance.states import Hop
 from notifier.delivery.models import Account, Delivery, DeliveryState
 
@@ -38,6 +40,24 @@ def accepted(delivery: Delivery, token: str, *, at: datetime, hop: Hop, detail: 
     )
     insert_select(Served, ("notice", "customer", "accepted_at", "hop", "detail", "document", "recorded_by"), rows)
     return True
+
+
+@transaction.atomic
+def all_accepted(details: Mapping[int, str], token: str, *, at: datetime, hop: Hop) -> int:
+    """As ``accepted``, for several deliveries of one claim: what the server said by primary key. Returns how many were still ours."""
+    held = Delivery.objects.filter(pk__in=details, lease_token=token, state__in=[DeliveryState.SENDING, DeliveryState.UNKNOWN])
+    moment = Greatest(Value(at, output_field=DateTimeField()), Subquery(Notice.objects.filter(pk=OuterRef("notice")).values("issued_at")))
+    said = Case(*(When(pk=pk, then=Value(detail)) for pk, detail in details.items()), output_field=CharField())
+    number = held.update(state=DeliveryState.SENT, accepted_at=moment, settled_at=moment, hop=hop, hop_detail=said, reason="", lease_until=None)
+    nobody = Value("", output_field=CharField())
+    rows = (
+        Account.objects.filter(delivery__in=list(details), delivery__state=DeliveryState.SENT, delivery__lease_token=token)
+        .order_by("pk")
+        .annotate(by_nobody=nobody)
+        .values_list("delivery__notice", "customer", "delivery__accepted_at", "delivery__hop", "delivery__hop_detail", "by_nobody", "by_nobody")
+    )
+    insert_select(Served, ("notice", "customer", "accepted_at", "hop", "detail", "document", "recorded_by"), rows)
+    return number
 
 
 def failed(delivery: Delivery, token: str, *, at: datetime, reason: str) -> bool:

@@ -136,10 +136,14 @@ def judge(error: Exception) -> Outcome:  # noqa: PLR0911  # one line a kind of e
 
 
 def _by_code(code: int, error: smtplib.SMTPResponseException) -> Outcome:
-    """RFC 5321, 4.2.1: 4xx is transient, 5xx permanent; 421 says that the whole service goes away."""
-    if code == _SERVICE_CLOSING:
-        return Outcome(Answer.UNREACHABLE, plain_reason(error))
-    return Outcome(Answer.PERMANENT if code >= _PERMANENT else Answer.TEMPORARY, plain_reason(error))
+    return Outcome(meaning(code), plain_reason(error))
+
+
+def meaning(code: int) -> Answer:
+    """Return what a refusal means (RFC 5321, 4.2.1): 4xx is transient, 5xx permanent; 421 says that the whole service goes away."""
+    if code == SERVICE_CLOSING:
+        return Answer.UNREACHABLE
+    return Answer.PERMANENT if code >= _PERMANENT else Answer.TEMPORARY
 
 
 def _by_http_status(error: AnymailAPIError) -> Outcome:
@@ -169,7 +173,7 @@ def _detail(message: EmailMessage) -> str:
     return f"{settings.MAIL.hop} {given}".strip()[:300]
 
 
-_SERVICE_CLOSING = 421
+SERVICE_CLOSING = 421
 _PERMANENT = 500
 _REDIRECTS = 300
 _BAD_REQUEST = 400
