@@ -31,8 +31,13 @@ PATIENCE = 20
 def open_wire() -> Wire:
     """Connect by Django's mail backend, with its greeting, TLS and log-in. Raises whatever that does."""
     backend = get_connection()
-    backend.open()
-    backend.connection.ehlo_or_helo_if_needed()
+    try:
+        backend.open()
+        backend.connection.ehlo_or_helo_if_needed()
+    except Exception:
+        if backend.connection is not None:
+            backend.connection.close()
+        raise
     return Wire(backend.connection, timeout=backend.timeout or 30, hop=settings.MAIL.hop)  # type: ignore[attr-defined]  # of the SMTP backend
 
 
@@ -81,7 +86,7 @@ class Courier:
                 granted |= outbox.grant([mail.pk for mail in ready if self._tokens[mail.pk] == token], token, now=now)
         for mail in ready:
             if mail.pk not in granted:
-                self._refuse(mail, now=now)
+                self._refuse(mail.pk, now=now)
         self._renew()
         return granted
 
@@ -94,15 +99,20 @@ class Courier:
 
     def _prepare(self, claimed: Claim) -> None:
         self._claims[claimed.token] = time.monotonic()
-        made = self.composer.prepare(claimed.ids)
+        self._tokens |= dict.fromkeys(claimed.ids, claimed.token)
+        fit = outbox.fit(claimed.ids, claimed.token, now=self.clock())
+        made = self.composer.prepare([pk for pk in claimed.ids if pk in fit])
         for pk in claimed.ids:
-            self._tokens[pk] = claimed.token
+            if pk not in fit:
+                self._refuse(pk, now=self.clock())
+                continue
             mail = made[pk]
             if isinstance(mail, Prepared):
                 self._queue.append(replace(mail, sender=verp.envelope_sender(mail.name) or mail.sender))
                 continue
             logger.error("delivery %s cannot be composed", pk, exc_info=mail)
             self.dealt_with += 1
+            del self._tokens[pk]
             for row in Delivery.objects.filter(pk=pk):
                 settle.failed(row, claimed.token, at=self.clock(), reason=f"cannot be composed: {plain_reason(mail)}"[:500])
 
@@ -130,20 +140,20 @@ class Courier:
         else:
             settle.again(row, token, at=at, reason=outcome.reason)
 
-    def _refuse(self, mail: Prepared, *, now: datetime) -> None:
-        """Say why a mail does not go out, or take it along after all."""
-        token = self._tokens.pop(mail.pk)
+    def _refuse(self, pk: int, *, now: datetime) -> None:
+        """Write down why a mail does not go out."""
+        token = self._tokens.pop(pk)
         self.dealt_with += 1
-        verdict = outbox.hand_over(mail.pk, token, now=now)
-        row = Delivery.objects.get(pk=mail.pk)
+        verdict = outbox.hand_over(pk, token, now=now)
+        row = Delivery.objects.select_related("notice").get(pk=pk)
         if verdict is HandOver.LATE:
             settle.failed(row, token, at=now, reason="too late: it could no longer be accepted in time, and is not sent as if it were")
         elif verdict is HandOver.REPLACED:
             settle.withdrawn(row, token, at=now, reason="replaced by a newer notice")
         elif verdict is HandOver.STALE:
             settle.withdrawn(row, token, at=now, reason="came too late to be of use")
-        elif verdict is HandOver.READY:  # it had been in the way for a moment only: nothing was written to the server
-            outbox.give_back(mail.pk, token, due_at=now)
+        elif verdict is HandOver.READY:  # what was in the way is gone again: nothing was written to the server
+            outbox.give_back(pk, token, due_at=now)
 
     def _renew(self) -> None:
         """Prolong the leases of what waits here."""

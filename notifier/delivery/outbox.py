@@ -102,18 +102,19 @@ def hand_over(pk: int, token: str, *, now: datetime) -> HandOver:
 
 def grant(ids: Collection[int], token: str, *, now: datetime) -> set[int]:
     """Commit the markers of several deliveries at once; return those that may go out. Of the others ``hand_over`` says why not."""
-    held = _held(token).filter(pk__in=ids, lease_until__gt=DatabaseTime())
-    gone = replaced.replaced_accounts().filter(delivery__in=ids)
-    ready = set(
-        held.filter(
-            Q(deadline__isnull=True) | Q(deadline__gte=now + lease()),
-            Q(stale_at__isnull=True) | Q(stale_at__gt=now),
-        ).values_list("pk", flat=True)
-    ) - set(gone.values_list("delivery", flat=True))
+    ready = fit(ids, token, now=now)
     if not ready:
         return set()
-    held.filter(pk__in=ready).update(handed_over_at=now, lease_until=DatabaseTime(lease()))
+    _held(token).filter(pk__in=ready, lease_until__gt=DatabaseTime()).update(handed_over_at=now, lease_until=DatabaseTime(lease()))
     return set(_held(token).filter(pk__in=ready, handed_over_at=now).values_list("pk", flat=True))
+
+
+def fit(ids: Collection[int], token: str, *, now: datetime) -> set[int]:
+    """Return which of several deliveries may go out as things stand; nothing is written."""
+    held = _held(token).filter(pk__in=ids, lease_until__gt=DatabaseTime())
+    in_time = held.filter(Q(deadline__isnull=True) | Q(deadline__gte=now + lease()), Q(stale_at__isnull=True) | Q(stale_at__gt=now))
+    gone = replaced.replaced_accounts().filter(delivery__in=ids)
+    return set(in_time.values_list("pk", flat=True)) - set(gone.values_list("delivery", flat=True))
 
 
 def give_back(pk: int, token: str, *, due_at: datetime) -> bool:

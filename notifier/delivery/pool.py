@@ -90,7 +90,8 @@ class Pool:
         for wire in list(self._wires.values()):
             if wire.wants_mail and (mail := self._take(desk)) is not None:
                 outcomes += self._guarded(wire, partial(wire.give, mail))
-        if len(self._wires) + len(self._opening) < self._most and self._peek(desk) is not None:
+        few = len(self._wires) + len(self._opening) < self._most
+        if few and (self._wires or not self._opening) and self._peek(desk) is not None:  # the first is waited for: the server may be down
             self._opening.append(self._openers.submit(self._open_wire))
         return outcomes
 

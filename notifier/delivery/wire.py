@@ -4,6 +4,7 @@ The envelope of the next mail travels with the content of the one before, so tha
 when its marker is committed (``grant``); until the last byte of it was given to the network nothing can have been accepted.
 """
 
+import contextlib
 import smtplib
 import socket
 import ssl
@@ -173,8 +174,9 @@ class Wire:
 
     def quit(self) -> None:
         """Say good-bye, without waiting for the answer."""
-        if self._current is None and not self._out:
-            self._write([b"QUIT\r\n"])
+        with contextlib.suppress(BrokenWireError):
+            if self._current is None and not self._out:
+                self._write([b"QUIT\r\n"])
         self.close()
 
     def _envelope(self, exchange: _Exchange) -> list[bytes]:
