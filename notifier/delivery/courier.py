@@ -2,23 +2,28 @@
 
 import logging
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
-from django.core.mail import get_connection
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
-from notifier.delivery import outbox, settle, verp
+from notifier.delivery import ending, outbox, settle, verp
 from notifier.delivery.models import Delivery
 from notifier.delivery.outbox import Claim, HandOver
-from notifier.delivery.plain_reason import plain_reason
 from notifier.delivery.prepare import Composer
 from notifier.delivery.prepared import Prepared
+from notifier.delivery.smtp import SmtpBackend
 from notifier.delivery.transport import Answer, Outcome, hop
+from notifier.delivery.until_written import until_written
 from notifier.delivery.wire import Wire
+
+if TYPE_CHECKING:
+    import smtplib
 
 logger = logging.getLogger(__name__)
 
@@ -30,15 +35,15 @@ PATIENCE = 20
 
 def open_wire() -> Wire:
     """Connect by Django's mail backend, with its greeting, TLS and log-in. Raises whatever that does."""
-    backend = get_connection()
+    backend = SmtpBackend()
     try:
         backend.open()
-        backend.connection.ehlo_or_helo_if_needed()
+        server = cast("smtplib.SMTP", backend.connection)  # it is open
+        server.ehlo_or_helo_if_needed()
+        return Wire(server, timeout=backend.timeout or 30, hop=settings.MAIL.hop)
     except Exception:
-        if backend.connection is not None:
-            backend.connection.close()
+        backend.abandon()
         raise
-    return Wire(backend.connection, timeout=backend.timeout or 30, hop=settings.MAIL.hop)  # type: ignore[attr-defined]  # of the SMTP backend
 
 
 @dataclass
@@ -46,6 +51,7 @@ class Courier:
     """What a pool of connections takes its mails from and brings its answers to (``pool.Desk``).
 
     ``may_go_on`` is asked before each mail, and ``look`` called before each claim. ``pause``: how long a server that is down is left alone.
+    ``trouble`` is what the database said where it could not be asked for more.
     """
 
     clock: Callable[[], datetime]
@@ -54,39 +60,42 @@ class Courier:
     pause: timedelta
     composer: Composer = field(default_factory=Composer)
     dealt_with: int = 0
-    troubles: int = 0
+    breaks: int = 0
+    trouble: DatabaseError | None = None
     _queue: deque[Prepared] = field(default_factory=deque)
     _claims: dict[str, float] = field(default_factory=dict)
     _tokens: dict[int, str] = field(default_factory=dict)
+    _alone: bool = False
 
     def next(self) -> Prepared | None:
-        """Return the next mail; claims more where none is left."""
-        if self.is_tired or not self.may_go_on():
+        """Return the next mail; claims more where none is left. Never raises what the database does: mails are on their way."""
+        if self.is_tired or self.trouble is not None or not self.may_go_on():
             return None
-        while not self._queue:
-            self.look()
-            claimed = outbox.claim(now=self.clock(), most=AHEAD)
-            if not claimed.ids:
-                return None
-            self._prepare(claimed)
+        try:
+            while not self._queue:
+                if not self._claim_more():
+                    return None
+        except DatabaseError as error:
+            self.trouble = error
+            return None
         return self._queue.popleft()
 
     @property
     def is_tired(self) -> bool:
         """Tell whether connections have broken too often without an answer."""
-        return self.troubles >= PATIENCE
+        return self.breaks >= PATIENCE
 
     def settle(self, ready: list[Prepared], outcomes: list[tuple[Prepared, Outcome]]) -> set[int]:
         """Write down what became of mails, and commit the markers of those that are ready, in one transaction."""
         now = self.clock()
-        with transaction.atomic():
-            self._write(outcomes, at=now)
-            granted: set[int] = set()
-            for token in {self._tokens[mail.pk] for mail in ready}:
-                granted |= outbox.grant([mail.pk for mail in ready if self._tokens[mail.pk] == token], token, now=now)
+        granted = until_written(partial(self._write, ready, outcomes, at=now))
+        for mail, outcome in outcomes:
+            del self._tokens[mail.pk]
+            self.breaks = self.breaks + 1 if outcome.answer in {Answer.UNREACHABLE, Answer.UNKNOWN} else 0
+        self.dealt_with += len(outcomes)
         for mail in ready:
             if mail.pk not in granted:
-                self._refuse(mail.pk, now=now)
+                self._refuse(mail.pk)
         self._renew()
         return granted
 
@@ -97,63 +106,76 @@ class Courier:
             outbox.release(Claim(token, ()), due_at=due_at)
         self._claims.clear()
 
+    def _claim_more(self) -> bool:
+        """Claim and compose; a mail at which a worker was lost only when nothing else is in hand, and nothing else with it."""
+        if self._alone and self._tokens:
+            return False
+        self.look()
+        claimed = outbox.claim(now=self.clock(), most=AHEAD)
+        if not claimed.ids and not self._tokens:
+            claimed = outbox.claim_suspect(now=self.clock())
+            self._alone = True
+        elif claimed.ids:
+            self._alone = False
+        if not claimed.ids:
+            return False
+        self._prepare(claimed)
+        return True
+
     def _prepare(self, claimed: Claim) -> None:
         self._claims[claimed.token] = time.monotonic()
         self._tokens |= dict.fromkeys(claimed.ids, claimed.token)
         fit = outbox.fit(claimed.ids, claimed.token, now=self.clock())
         made = self.composer.prepare([pk for pk in claimed.ids if pk in fit])
         for pk in claimed.ids:
-            if pk not in fit:
-                self._refuse(pk, now=self.clock())
-                continue
-            mail = made[pk]
+            mail = made.get(pk)
             if isinstance(mail, Prepared):
                 self._queue.append(replace(mail, sender=verp.envelope_sender(mail.name) or mail.sender))
-                continue
-            logger.error("delivery %s cannot be composed", pk, exc_info=mail)
-            self.dealt_with += 1
-            del self._tokens[pk]
-            for row in Delivery.objects.filter(pk=pk):
-                settle.failed(row, claimed.token, at=self.clock(), reason=f"cannot be composed: {plain_reason(mail)}"[:500])
+            elif mail is None:
+                self._refuse(pk)
+            else:
+                logger.error("delivery %s cannot be composed", pk, exc_info=mail)
+                until_written(partial(self._cannot_compose, pk, mail))
+                self._done(pk)
 
-    def _write(self, outcomes: list[tuple[Prepared, Outcome]], *, at: datetime) -> None:
-        accepted: dict[str, dict[int, str]] = {}
-        for mail, outcome in sorted(outcomes, key=lambda one: one[0].pk):
-            token = self._tokens.pop(mail.pk)
-            self.dealt_with += 1
-            self.troubles = self.troubles + 1 if outcome.answer in {Answer.UNREACHABLE, Answer.UNKNOWN} else 0
+    def _cannot_compose(self, pk: int, error: Exception) -> None:
+        for row in Delivery.objects.filter(pk=pk).select_related("notice"):  # it may be gone
+            ending.not_composed(row, self._tokens[pk], error, at=self.clock())
+
+    def _done(self, pk: int) -> None:
+        del self._tokens[pk]
+        self.dealt_with += 1
+
+    @transaction.atomic
+    def _write(self, ready: list[Prepared], outcomes: list[tuple[Prepared, Outcome]], *, at: datetime) -> set[int]:
+        accepted: dict[str, dict[int, str]] = defaultdict(dict)
+        for mail, outcome in outcomes:
+            token = self._tokens[mail.pk]
             if outcome.answer is Answer.ACCEPTED:
-                accepted.setdefault(token, {})[mail.pk] = outcome.detail
+                accepted[token][mail.pk] = outcome.detail
             elif outcome.answer is Answer.UNREACHABLE:
                 outbox.give_back(mail.pk, token, due_at=at + self.pause)
             else:
-                self._end(mail.pk, token, outcome, at=at)
+                ending.by_answer(Delivery.objects.select_related("notice").get(pk=mail.pk), token, outcome, at=at)
         for token, details in accepted.items():
             settle.all_accepted(details, token, at=at, hop=hop())
+        waiting: dict[str, list[int]] = defaultdict(list)
+        for mail in ready:
+            waiting[self._tokens[mail.pk]].append(mail.pk)
+        return {pk for token, ids in waiting.items() for pk in outbox.grant(ids, token, now=at)}
 
-    def _end(self, pk: int, token: str, outcome: Outcome, *, at: datetime) -> None:
-        row = Delivery.objects.select_related("notice").get(pk=pk)
-        if outcome.answer is Answer.PERMANENT:
-            settle.failed(row, token, at=at, reason=outcome.reason)
-        elif outcome.answer is Answer.UNKNOWN:
-            settle.unknown(row, token, at=at, reason=f"handed over, no answer: {outcome.reason}"[:500])
-        else:
-            settle.again(row, token, at=at, reason=outcome.reason)
-
-    def _refuse(self, pk: int, *, now: datetime) -> None:
+    def _refuse(self, pk: int) -> None:
         """Write down why a mail does not go out."""
-        token = self._tokens.pop(pk)
-        self.dealt_with += 1
-        verdict = outbox.hand_over(pk, token, now=now)
-        row = Delivery.objects.select_related("notice").get(pk=pk)
-        if verdict is HandOver.LATE:
-            settle.failed(row, token, at=now, reason="too late: it could no longer be accepted in time, and is not sent as if it were")
-        elif verdict is HandOver.REPLACED:
-            settle.withdrawn(row, token, at=now, reason="replaced by a newer notice")
-        elif verdict is HandOver.STALE:
-            settle.withdrawn(row, token, at=now, reason="came too late to be of use")
-        elif verdict is HandOver.READY:  # what was in the way is gone again: nothing was written to the server
+        until_written(partial(self._write_refusal, pk, now=self.clock()))
+        self._done(pk)
+
+    def _write_refusal(self, pk: int, *, now: datetime) -> None:
+        token = self._tokens[pk]
+        verdict = outbox.refusal(pk, token, now=now)
+        if verdict is None:  # what was in the way is gone again
             outbox.give_back(pk, token, due_at=now)
+        elif verdict not in {HandOver.LOST, HandOver.TRIMMED}:
+            ending.by_refusal(Delivery.objects.select_related("notice").get(pk=pk), token, verdict, at=now)
 
     def _renew(self) -> None:
         """Prolong the leases of what waits here."""
@@ -163,5 +185,5 @@ class Courier:
             if token not in alive:
                 del self._claims[token]
             elif now - since > third:
-                outbox.renew(Claim(token, ()))
+                until_written(partial(outbox.renew, Claim(token, ())))
                 self._claims[token] = now

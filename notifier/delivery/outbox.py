@@ -46,18 +46,35 @@ def lease() -> timedelta:
 
 
 def claim(*, now: datetime, most: int) -> Claim:
-    """Take up to ``most`` deliveries that are due: the urgent kinds first, then oldest first; each goes to one claimant only."""
-    due = Delivery.objects.filter(state=DeliveryState.QUEUED, due_at__lte=now).order_by("due_at", "pk")
-    token = secrets.token_hex(16)
+    """Take up to ``most`` deliveries that are due: the urgent kinds first, then oldest first; each goes to one claimant only.
+
+    Those at which a worker was lost are left out: ``claim_suspect`` gives them, one at a time.
+    """
+    due = _due(now).filter(lost_workers=0)
     if not due.exists():
-        return Claim(token, ())  # no write, and on SQLite no write lock, for nothing
+        return Claim("", ())  # no write, and on SQLite no write lock, for nothing
+    # the rows first, then the update: as a subquery PostgreSQL might lock more of them than it changes
+    return _claim(due.filter(kind__in=URGENT_KINDS), due.exclude(kind__in=URGENT_KINDS), most=most)
+
+
+def claim_suspect(*, now: datetime) -> Claim:
+    """Take one delivery at which a worker was lost before: whoever holds it should hold nothing else, as it may be what ends workers."""
+    suspects = _due(now).filter(lost_workers__gt=0)
+    return _claim(suspects, most=1) if suspects.exists() else Claim("", ())
+
+
+def _due(now: datetime) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(state=DeliveryState.QUEUED, due_at__lte=now).order_by("due_at", "pk")
+
+
+def _claim(*due: QuerySet[Delivery], most: int) -> Claim:
+    token = secrets.token_hex(16)
+    chosen: list[int] = []
     with transaction.atomic():
-        if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
-        # the rows first, then the update: as a subquery PostgreSQL might lock more of them than it changes
-        chosen = list(due.filter(kind__in=URGENT_KINDS).values_list("pk", flat=True)[:most])
-        if len(chosen) < most:
-            chosen += due.exclude(kind__in=URGENT_KINDS).values_list("pk", flat=True)[: most - len(chosen)]
+        for rows in due:
+            free = rows.select_for_update(skip_locked=True) if connection.features.has_select_for_update_skip_locked else rows
+            if len(chosen) < most:
+                chosen += free.values_list("pk", flat=True)[: most - len(chosen)]
         Delivery.objects.filter(pk__in=chosen, state=DeliveryState.QUEUED).update(
             state=DeliveryState.SENDING,
             lease_token=token,
@@ -79,25 +96,35 @@ def hand_over(pk: int, token: str, *, now: datetime) -> HandOver:
 
     In time is what is accepted before the deadline, so a lease's time is kept in hand.
     """
-    last = now + lease()
     gone = replaced.replaced_accounts().filter(delivery=OuterRef("pk"))
-    ready = Delivery.objects.filter(
-        ~Exists(gone),
-        Q(deadline__isnull=True) | Q(deadline__gte=last),
-        Q(stale_at__isnull=True) | Q(stale_at__gt=now),
-        pk=pk,
-    )
-    mine = _held(token).filter(pk=pk, lease_until__gt=DatabaseTime())
-    if mine.filter(pk__in=ready.values("pk")).update(handed_over_at=now, lease_until=DatabaseTime(lease())):
+    ready = Delivery.objects.filter(~Exists(gone), _in_time(now), pk=pk)
+    if _mine(pk, token).filter(pk__in=ready.values("pk")).update(handed_over_at=now, lease_until=DatabaseTime(lease())):
         return HandOver.READY
-    held = mine.annotate(is_replaced=Exists(gone)).first()
+    return refusal(pk, token, now=now) or HandOver.LOST
+
+
+def refusal(pk: int, token: str, *, now: datetime) -> HandOver | None:
+    """Return why a delivery may not go out; None where nothing is in the way. What can go out to others of its accounts is put back for them."""
+    gone = replaced.replaced_accounts().filter(delivery=OuterRef("pk"))
+    held = _mine(pk, token).annotate(is_replaced=Exists(gone)).first()
     if held is None:
         return HandOver.LOST
     if held.is_replaced:
         return _without(replaced.replaced_accounts(), held, token, nobody_left=HandOver.REPLACED)
     if held.stale_at is not None and held.stale_at <= now:
         return HandOver.STALE
-    return _without(replaced.late_accounts(until=last), held, token, nobody_left=HandOver.LATE)
+    last = now + lease()
+    if held.deadline is not None and held.deadline < last:
+        return _without(replaced.late_accounts(until=last), held, token, nobody_left=HandOver.LATE)
+    return None
+
+
+def _mine(pk: int, token: str) -> QuerySet[Delivery]:
+    return _held(token).filter(pk=pk, lease_until__gt=DatabaseTime())
+
+
+def _in_time(now: datetime) -> Q:
+    return (Q(deadline__isnull=True) | Q(deadline__gte=now + lease())) & (Q(stale_at__isnull=True) | Q(stale_at__gt=now))
 
 
 def grant(ids: Collection[int], token: str, *, now: datetime) -> set[int]:
@@ -112,9 +139,8 @@ def grant(ids: Collection[int], token: str, *, now: datetime) -> set[int]:
 def fit(ids: Collection[int], token: str, *, now: datetime) -> set[int]:
     """Return which of several deliveries may go out as things stand; nothing is written."""
     held = _held(token).filter(pk__in=ids, lease_until__gt=DatabaseTime())
-    in_time = held.filter(Q(deadline__isnull=True) | Q(deadline__gte=now + lease()), Q(stale_at__isnull=True) | Q(stale_at__gt=now))
     gone = replaced.replaced_accounts().filter(delivery__in=ids)
-    return set(in_time.values_list("pk", flat=True)) - set(gone.values_list("delivery", flat=True))
+    return set(held.filter(_in_time(now)).values_list("pk", flat=True)) - set(gone.values_list("delivery", flat=True))
 
 
 def give_back(pk: int, token: str, *, due_at: datetime) -> bool:

@@ -2,16 +2,21 @@
 
 from datetime import datetime
 
+from django.db.models import F
+
 from notifier.delivery import outbox, settle
 from notifier.delivery.models import Delivery, DeliveryState
 from notifier.delivery.transport import Transport, hop
+
+MOST_LOST_WORKERS = 3
+"""A mail in whose hands so many workers were lost ends them: the first time it was among others, afterwards by itself (``outbox.claim_suspect``)."""
 
 
 def recover(*, now: datetime) -> int:
     """Settle the deliveries whose lease has run out; return how many. A backend that can tell whether it took the mail is asked."""
     settled = 0
     with Transport() as transport:
-        for delivery in outbox.run_out().select_related("notice"):
+        for delivery in outbox.run_out().select_related("notice").order_by("pk"):
             settled += _recover(delivery, transport, now=now)
     return settled
 
@@ -24,4 +29,10 @@ def _recover(delivery: Delivery, transport: Transport, *, now: datetime) -> bool
     if taken:
         return settle.accepted(delivery, token, at=delivery.handed_over_at or now, hop=hop(), detail="found in the mail folder")
     held = outbox.run_out().filter(pk=delivery.pk, lease_token=token)
-    return bool(held.update(state=DeliveryState.QUEUED, lease_token="", lease_until=None, handed_over_at=None))
+    lost = int(delivery.handed_over_at is None)
+    number = delivery.lost_workers + lost
+    if number >= MOST_LOST_WORKERS:
+        reason = f"{number} workers were lost while they prepared this mail; it is set aside so that the others go on"
+        return bool(held.update(state=DeliveryState.FAILED, settled_at=now, lease_until=None, reason=reason))
+    # a lease that ran out takes no try away: where the worker is not dead but slow, its token is worth nothing from here on
+    return bool(held.update(state=DeliveryState.QUEUED, lease_token="", lease_until=None, handed_over_at=None, lost_workers=F("lost_workers") + lost))

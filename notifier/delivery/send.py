@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.mail import get_connection
 from django.utils import timezone
 
-from notifier.delivery import outbox, settle
+from notifier.delivery import ending, outbox
 from notifier.delivery.compose import message
 from notifier.delivery.courier import Courier, open_wire
 from notifier.delivery.fanout import fan_out_due
@@ -19,11 +20,11 @@ from notifier.delivery.letter import Letter
 from notifier.delivery.load import load
 from notifier.delivery.models import Delivery
 from notifier.delivery.outbox import HandOver
-from notifier.delivery.plain_reason import plain_reason
 from notifier.delivery.pool import Pool
 from notifier.delivery.recovery import recover
 from notifier.delivery.smtp import SmtpBackend
-from notifier.delivery.transport import Answer, Outcome, Transport, hop
+from notifier.delivery.transport import Answer, Outcome, Transport
+from notifier.delivery.until_written import until_written
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,8 @@ def dispatch(*, clock: Callable[[], datetime] = timezone.now, stop_after: float 
         while _may_go_on(ends):
             look()
             claimed = outbox.claim(now=clock(), most=BATCH)
+            if not claimed.ids:
+                claimed = outbox.claim_suspect(now=clock())
             if not claimed.ids:
                 break
             dealt_with += _batch(claimed, transport, clock=clock, ends=ends)
@@ -79,6 +82,8 @@ def _by_pool(look: Callable[[], None], *, clock: Callable[[], datetime], ends: f
         problem = pool.run(courier)
     finally:
         pool.close()
+    if courier.trouble is not None:
+        raise courier.trouble  # what is on no wire comes back when its lease has run out
     if problem is not None:
         logger.warning("mail cannot be handed over: %s", problem.reason)
     courier.give_back(due_at=clock() + (UNREACHABLE_PAUSE if problem is not None or courier.is_tired else timedelta(0)))
@@ -128,7 +133,7 @@ def _letters(deliveries: list[Delivery], token: str, *, clock: Callable[[], date
             letters[row.pk] = load([row])[0]
         except Exception as error:  # as above
             logger.exception("delivery %s cannot be loaded", row.pk)
-            settle.failed(row, token, at=clock(), reason=f"cannot be composed: {plain_reason(error)}"[:500])
+            until_written(partial(ending.not_composed, row, token, error, at=clock()))
     return letters
 
 
@@ -138,31 +143,15 @@ def _deliver(delivery: Delivery, letter: Letter, token: str, transport: Transpor
         mail.message()
     except Exception as error:  # as above
         logger.exception("delivery %s cannot be composed", delivery.pk)
-        settle.failed(delivery, token, at=clock(), reason=f"cannot be composed: {plain_reason(error)}"[:500])
+        until_written(partial(ending.not_composed, delivery, token, error, at=clock()))
         return None
     verdict = outbox.hand_over(delivery.pk, token, now=clock())
-    if verdict is HandOver.LATE:
-        settle.failed(delivery, token, at=clock(), reason="too late: it could no longer be accepted in time, and is not sent as if it were")
-    elif verdict is HandOver.REPLACED:
-        settle.withdrawn(delivery, token, at=clock(), reason="replaced by a newer notice")
-    elif verdict is HandOver.STALE:
-        settle.withdrawn(delivery, token, at=clock(), reason="came too late to be of use")
     if verdict is not HandOver.READY:
+        ending.by_refusal(delivery, token, verdict, at=clock())
         return None
     outcome = transport.send(mail)
-    _settle(delivery, token, outcome, at=clock())
+    until_written(partial(ending.by_answer, delivery, token, outcome, at=clock()))
     return outcome
-
-
-def _settle(delivery: Delivery, token: str, outcome: Outcome, *, at: datetime) -> None:
-    if outcome.answer is Answer.ACCEPTED:
-        settle.accepted(delivery, token, at=at, hop=hop(), detail=outcome.detail)
-    elif outcome.answer is Answer.PERMANENT:
-        settle.failed(delivery, token, at=at, reason=outcome.reason)
-    elif outcome.answer is Answer.UNKNOWN:
-        settle.unknown(delivery, token, at=at, reason=f"handed over, no answer: {outcome.reason}"[:500])
-    else:
-        settle.again(delivery, token, at=at, reason=outcome.reason)
 
 
 def dispatch_until_idle(*, clock: Callable[[], datetime] = timezone.now, patience: timedelta = timedelta(seconds=60)) -> int:

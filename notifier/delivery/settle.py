@@ -18,6 +18,9 @@ SLOWEST_RETRY = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=3)
 """A mail is tried for this long, or until its deadline where that comes first."""
 
+_HELD = [DeliveryState.SENDING, DeliveryState.UNKNOWN]
+"""One flagged unknown keeps its token, as a slow worker may still bring the answer."""
+
 
 @transaction.atomic
 def accepted(delivery: Delivery, token: str, *, at: datetime, hop: Hop, detail: str) -> bool:
@@ -45,19 +48,27 @@ def accepted(delivery: Delivery, token: str, *, at: datetime, hop: Hop, detail: 
 @transaction.atomic
 def all_accepted(details: Mapping[int, str], token: str, *, at: datetime, hop: Hop) -> int:
     """As ``accepted``, for several deliveries of one claim: what the server said by primary key. Returns how many were still ours."""
-    held = Delivery.objects.filter(pk__in=details, lease_token=token, state__in=[DeliveryState.SENDING, DeliveryState.UNKNOWN])
+    held = Delivery.objects.filter(pk__in=details, lease_token=token, state__in=_HELD)
     moment = Greatest(Value(at, output_field=DateTimeField()), Subquery(Notice.objects.filter(pk=OuterRef("notice")).values("issued_at")))
-    said = Case(*(When(pk=pk, then=Value(detail)) for pk, detail in details.items()), output_field=CharField())
-    number = held.update(state=DeliveryState.SENT, accepted_at=moment, settled_at=moment, hop=hop, hop_detail=said, reason="", lease_until=None)
-    nobody = Value("", output_field=CharField())
+    text = CharField()
     rows = (
-        Account.objects.filter(delivery__in=list(details), delivery__state=DeliveryState.SENT, delivery__lease_token=token)
+        Account.objects.filter(delivery__in=held)
         .order_by("pk")
-        .annotate(by_nobody=nobody)
-        .values_list("delivery__notice", "customer", "delivery__accepted_at", "delivery__hop", "delivery__hop_detail", "by_nobody", "by_nobody")
+        .annotate(
+            at=Greatest(Value(at, output_field=DateTimeField()), "delivery__notice__issued_at"),
+            by_hop=Value(str(hop), output_field=text),
+            at_server=_said(details, "delivery"),
+            by_nobody=Value("", output_field=text),
+        )
+        .values_list("delivery__notice", "customer", "at", "by_hop", "at_server", "by_nobody", "by_nobody")
     )
     insert_select(Served, ("notice", "customer", "accepted_at", "hop", "detail", "document", "recorded_by"), rows)
-    return number
+    said = _said(details, "pk")
+    return held.update(state=DeliveryState.SENT, accepted_at=moment, settled_at=moment, hop=hop, hop_detail=said, reason="", lease_until=None)
+
+
+def _said(details: Mapping[int, str], of: str) -> Case:
+    return Case(*(When(**{of: pk}, then=Value(detail)) for pk, detail in details.items()), output_field=CharField())
 
 
 def failed(delivery: Delivery, token: str, *, at: datetime, reason: str) -> bool:
@@ -102,7 +113,7 @@ def backoff(attempts: int) -> timedelta:
 
 def _held(delivery: Delivery, token: str) -> QuerySet[Delivery]:
     """Return the row if the token holds it; one flagged unknown keeps its token, as a slow worker may still bring the answer."""
-    return Delivery.objects.filter(pk=delivery.pk, lease_token=token, state__in=[DeliveryState.SENDING, DeliveryState.UNKNOWN])
+    return Delivery.objects.filter(pk=delivery.pk, lease_token=token, state__in=_HELD)
 
 
 def _end(delivery: Delivery, token: str, state: DeliveryState, *, at: datetime, reason: str) -> bool:

@@ -77,6 +77,12 @@ class SmtpBackend(EmailBackend):
             sent += super().send_messages([message]) or 0
         return sent
 
+    def abandon(self) -> None:
+        """Close without a word, whatever stage the connection has come to: a server that hangs would be waited for."""
+        for connection in (self.connection, getattr(self, "_partial_connection", None)):  # the second while greeting, TLS or log-in are under way
+            if connection is not None:
+                connection.close()
+
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         """The classes above."""

@@ -5,6 +5,7 @@ when its marker is committed (``grant``); until the last byte of it was given to
 """
 
 import contextlib
+import re
 import smtplib
 import socket
 import ssl
@@ -21,6 +22,7 @@ from notifier.delivery.transport import SERVICE_CLOSING, Answer, Outcome, meanin
 _RECEIVE_BYTES = 65_536
 _LONGEST_REPLY = 65_536
 """More than that without an end is no reply (RFC 5321, 4.5.3.1.5 allows 512 octets a line)."""
+_REPLY = re.compile(r"[2-5]\d\d([ -].*)?", re.ASCII | re.DOTALL)
 _GO_AHEAD = 354
 _FIRST_ERROR = 400
 _TOO_BIG = 552
@@ -120,6 +122,7 @@ class Wire:
         try:
             while self._out:
                 taken = self._sock.send(self._out[0])
+                self._heard = time.monotonic()  # it takes what it is given: that is a sign of life too
                 if taken < len(self._out[0]):
                     self._out[0] = self._out[0][taken:]
                     return
@@ -228,7 +231,7 @@ class Wire:
             if line[3:4] != "-":
                 del self._in[:begin]
                 begin = 0
-                if not line[:3].isdigit():
+                if not _REPLY.fullmatch(line):
                     reason = f"the server's answer is no SMTP: {line[:80]}"
                     raise BrokenWireError(plain_reason(ValueError(reason)))
                 yield int(line[:3]), " ".join(lines)
@@ -240,6 +243,8 @@ class Wire:
     def _take(self, code: int, text: str, said: Said) -> None:
         if code == SERVICE_CLOSING or not self._expected:
             said.broken = f"{code} {text}"[:300]
+            if self._expected and self._expected[0][0] is _Step.END:  # the content was answered: it is not taken
+                self._finish(self._expected.popleft()[1], code, text, said)
             return
         step, exchange = self._expected.popleft()
         if step is _Step.END:

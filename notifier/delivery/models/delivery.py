@@ -35,7 +35,8 @@ class Delivery(models.Model):
     ``handed_over_at`` is the marker committed right before the hand-over: a lease that runs out without it goes back to the
     queue, with it the delivery becomes unknown. ``deadline``: acceptance after it would not be in time; it is not sent then.
     ``stale_at``: from then on a reminder or progress is of no use; it is not sent then. ``due_at`` is when the next try is due,
-    ``first_due_at`` when the first was (empty in rows of earlier versions: when the notice was issued).
+    ``first_due_at`` when the first was (empty in rows of earlier versions: when the notice was issued). ``lost_workers``: so many workers
+    were lost while they held it and had not handed it over.
     """
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="deliveries", verbose_name=_("notice"))
@@ -51,6 +52,7 @@ class Delivery(models.Model):
     deadline = models.DateTimeField(_("deadline"), null=True, blank=True)
     stale_at = models.DateTimeField(_("of no use from"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    lost_workers = models.PositiveSmallIntegerField(_("lost workers"), default=0, db_default=0)
     lease_token = models.CharField(max_length=32, blank=True, default="")
     lease_until = models.DateTimeField(null=True, blank=True)
     handed_over_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
@@ -69,6 +71,8 @@ class Delivery(models.Model):
             models.Index(fields=["due_at", "id"], name="delivery_waiting", condition=Q(state="queued")),
             # the same for those that go before all others; few, so that it costs nearly nothing to keep
             models.Index(fields=["due_at", "id"], name="delivery_urgent", condition=Q(state="queued", kind__in=URGENT_KINDS)),
+            # and for those at which a worker was lost
+            models.Index(fields=["due_at", "id"], name="delivery_suspect", condition=Q(state="queued", lost_workers__gt=0)),
             # recovery and settling: the few rows that a worker holds
             models.Index(fields=["lease_until"], name="delivery_leased", condition=Q(state="sending")),
         ]

@@ -7,7 +7,8 @@ from unittest import mock
 from notifier.delivery import claimed, compose
 from notifier.delivery.claimed import AccountRow, MailRow, ServiceRow, Shared
 from notifier.delivery.letter import Letter, Told
-from notifier.delivery.prepare import Composer, Prepared
+from notifier.delivery.prepare import Composer
+from notifier.delivery.prepared import Prepared
 
 
 class Rows:

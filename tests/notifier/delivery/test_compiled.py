@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from maintenance.states import Impact, Kind
 from notifier.delivery.letter import Letter
-from notifier.delivery.prepare import Prepared
+from notifier.delivery.prepared import Prepared
 from notifier.delivery.same_mail import same_mail
 from tests.notifier.delivery.kinds import of_kind
 from tests.notifier.delivery.letters import LANGUAGES, letter, region, service, told

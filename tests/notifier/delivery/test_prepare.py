@@ -18,7 +18,8 @@ from notifier.delivery import claimed, compose, prepare
 from notifier.delivery.compiled import Compiled
 from notifier.delivery.load import load
 from notifier.delivery.models import Delivery
-from notifier.delivery.prepare import Composer, Prepared
+from notifier.delivery.prepare import Composer
+from notifier.delivery.prepared import Prepared
 from tests.factories import BY, NOW, ContactRoleFactory, ServiceFactory, draft, reader, window
 from tests.notifier.delivery.mail_rows import parsed
 from tests.notifier.delivery.test_load import announced, remind

@@ -195,7 +195,7 @@ def test_dispatch_cancelled_meanwhile_sends_no_announcement(to_server: SmtpServe
 
 
 def test_dispatch_mail_that_cannot_be_composed_holds_up_nobody(to_server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It fails by itself, with a reason."""
+    """It is put back by itself, and fails with a reason when it was tried three times."""
     announced()
 
     def break_second(letter: Letter) -> object:
@@ -207,7 +207,10 @@ def test_dispatch_mail_that_cannot_be_composed_holds_up_nobody(to_server: SmtpSe
     monkeypatch.setattr("notifier.delivery.prepare.are_usual", lambda _values: False)  # one by one
     monkeypatch.setattr("notifier.delivery.compose.message", break_second)
     dispatch(clock=at(NOW))
-    assert results() == [("sent", ""), ("failed", "cannot be composed: ValueError: poison"), ("sent", "")]
+    assert results() == [("sent", ""), ("queued", "cannot be composed: ValueError: poison"), ("sent", "")]
+    for hour in (1, 2, 3):
+        dispatch(clock=at(NOW + timedelta(hours=hour)))
+    assert (results()[1], Delivery.objects.order_by("pk")[1].attempts) == (("failed", "cannot be composed: ValueError: poison"), 3)
     assert len(to_server.received) == 2
 
 

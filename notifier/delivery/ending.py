@@ -1,0 +1,43 @@
+"""What an answer, a refusal to hand over, or a mail that cannot be composed means for its delivery; both ways of sending write it down here."""
+
+from datetime import datetime
+
+from notifier.delivery import settle
+from notifier.delivery.models import Delivery
+from notifier.delivery.outbox import HandOver
+from notifier.delivery.plain_reason import plain_reason
+from notifier.delivery.transport import Answer, Outcome, hop
+
+MOST_COMPOSED = 3
+"""A mail that cannot be composed is tried so often: what it lacks may be put right meanwhile."""
+
+
+def by_answer(delivery: Delivery, token: str, outcome: Outcome, *, at: datetime) -> None:
+    """Settle a delivery as the first hop has answered."""
+    if outcome.answer is Answer.ACCEPTED:
+        settle.accepted(delivery, token, at=at, hop=hop(), detail=outcome.detail)
+    elif outcome.answer is Answer.PERMANENT:
+        settle.failed(delivery, token, at=at, reason=outcome.reason)
+    elif outcome.answer is Answer.UNKNOWN:
+        settle.unknown(delivery, token, at=at, reason=f"handed over, no answer: {outcome.reason}"[:500])
+    else:
+        settle.again(delivery, token, at=at, reason=outcome.reason)
+
+
+def by_refusal(delivery: Delivery, token: str, verdict: HandOver, *, at: datetime) -> None:
+    """Settle a delivery that may not go out any more."""
+    if verdict is HandOver.LATE:
+        settle.failed(delivery, token, at=at, reason="too late: it could no longer be accepted in time, and is not sent as if it were")
+    elif verdict is HandOver.REPLACED:
+        settle.withdrawn(delivery, token, at=at, reason="replaced by a newer notice")
+    elif verdict is HandOver.STALE:
+        settle.withdrawn(delivery, token, at=at, reason="came too late to be of use")
+
+
+def not_composed(delivery: Delivery, token: str, error: Exception, *, at: datetime) -> None:
+    """Put a delivery back that cannot be composed, for a few times; then it has failed."""
+    reason = f"cannot be composed: {plain_reason(error)}"[:500]
+    if delivery.attempts < MOST_COMPOSED:
+        settle.again(delivery, token, at=at, reason=reason)
+    else:
+        settle.failed(delivery, token, at=at, reason=reason)

@@ -1,0 +1,171 @@
+"""The courier between the outbox and the connections: what it does when the database is away, and what it writes at once."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import OperationalError
+from django.db.models import F
+
+from maintenance import booking
+from maintenance.models import Served
+from notifier.delivery import outbox, settle
+from notifier.delivery.courier import PATIENCE, Courier
+from notifier.delivery.fanout import fan_out_due
+from notifier.delivery.models import Delivery
+from notifier.delivery.prepared import Prepared
+from notifier.delivery.transport import Answer, Outcome
+from tests.factories import BY, NOW, draft, reader
+
+ACCEPTED = Outcome(Answer.ACCEPTED, detail="smtp:test 250 taken")
+ANOTHER = "a" * 32
+
+
+def courier(*, now: datetime = NOW) -> Courier:
+    """Return a courier whose clock stands."""
+    return Courier(clock=lambda: now, may_go_on=lambda: True, look=lambda: None, pause=timedelta(seconds=10))
+
+
+def queue(number: int) -> None:
+    """Announce to so many contacts."""
+    for _ in range(number):
+        reader()
+    booking.announce(booking.book(draft(), by=BY, now=NOW), by=BY, now=NOW)
+    fan_out_due(now=NOW)
+
+
+def taken(one: Courier) -> list[Prepared]:
+    """Take all mails."""
+    found = []
+    while (mail := one.next()) is not None:
+        found.append(mail)
+    return found
+
+
+def states() -> list[str]:
+    """Return the states, in order."""
+    return list(Delivery.objects.order_by("pk").values_list("state", flat=True))
+
+
+@pytest.mark.django_db
+def test_settle_writes_ends_and_markers_of_several_mails_at_once() -> None:
+    queue(4)
+    one = courier()
+    mails = taken(one)
+    outcomes = [(mails[0], ACCEPTED), (mails[1], Outcome(Answer.PERMANENT, "550 no")), (mails[2], Outcome(Answer.UNREACHABLE, "gone"))]
+    assert one.settle([mails[3]], outcomes) == {mails[3].pk}
+    rows = {row.pk: row for row in Delivery.objects.all()}
+    assert states() == ["sent", "failed", "queued", "sending"]
+    assert (rows[mails[0].pk].accepted_at, rows[mails[0].pk].hop_detail) == (NOW, "smtp:test 250 taken")
+    assert (rows[mails[2].pk].due_at, rows[mails[2].pk].attempts) == (NOW + timedelta(seconds=10), 0)
+    assert rows[mails[3].pk].handed_over_at == NOW
+    assert list(Served.objects.values_list("detail", flat=True)) == ["smtp:test 250 taken"]
+    assert one.dealt_with == 3
+
+
+@pytest.mark.django_db
+def test_settle_twice_serves_once() -> None:
+    """A commit whose answer was lost is done again."""
+    queue(1)
+    one = courier()
+    (mail,) = taken(one)
+    token = Delivery.objects.get().lease_token
+    assert one.settle([mail], []) == {mail.pk}
+    one.settle([], [(mail, ACCEPTED)])
+    assert settle.all_accepted({mail.pk: "again"}, token, at=NOW, hop="relay") == 0  # type: ignore[arg-type]
+    assert list(Served.objects.values_list("detail", flat=True)) == ["smtp:test 250 taken"]
+
+
+@pytest.mark.django_db
+def test_late_answer_of_a_mail_flagged_unknown_settles_it() -> None:
+    queue(1)
+    one = courier()
+    (mail,) = taken(one)
+    one.settle([mail], [])
+    row = Delivery.objects.get()
+    settle.unknown(row, row.lease_token, at=NOW, reason="slow")
+    one.settle([], [(mail, ACCEPTED)])
+    assert (states(), Served.objects.count()) == (["sent"], 1)
+
+
+@pytest.mark.django_db
+def test_settle_of_a_mail_that_is_somebody_elses_changes_nothing() -> None:
+    queue(1)
+    one = courier()
+    (mail,) = taken(one)
+    Delivery.objects.update(lease_token=ANOTHER)
+    assert one.settle([mail], []) == set()
+    assert (Delivery.objects.get().handed_over_at, Delivery.objects.get().lease_token, states()) == (None, ANOTHER, ["sending"])
+
+
+@pytest.mark.django_db
+def test_next_with_the_database_away_ends_and_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other mails are on their way: their answers must still be heard."""
+    queue(2)
+    error = OperationalError("restart")
+
+    def away(**_given: object) -> outbox.Claim:
+        raise error
+
+    monkeypatch.setattr(outbox, "claim", away)
+    one = courier()
+    assert (one.next(), one.trouble) == (None, error)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_settle_waits_for_the_database_and_loses_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue(1)
+    one = courier()
+    (mail,) = taken(one)
+    one.settle([mail], [])
+    errors = [OperationalError("restart"), OperationalError("starting up")]
+    accepted = settle.all_accepted
+
+    def sometimes(*args: object, **given: object) -> int:
+        if errors:
+            raise errors.pop()
+        return accepted(*args, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(settle, "all_accepted", sometimes)
+    one.settle([], [(mail, ACCEPTED)])
+    assert (states(), one.dealt_with, Served.objects.count()) == (["sent"], 1, 1)
+
+
+@pytest.mark.django_db
+def test_connections_that_break_without_end_tire_the_courier_and_an_answer_rests_it() -> None:
+    queue(PATIENCE + 2)
+    one = courier()
+    mails = taken(one)
+    one.settle([], [(mail, Outcome(Answer.UNREACHABLE, "gone")) for mail in mails[: PATIENCE - 1]])
+    assert not one.is_tired
+    one.settle([], [(mails[PATIENCE - 1], Outcome(Answer.TEMPORARY, "451 later"))])
+    one.settle([], [(mails[PATIENCE], Outcome(Answer.UNREACHABLE, "gone"))])
+    assert (one.is_tired, one.breaks) == (False, 1)
+    one.breaks = PATIENCE
+    assert one.next() is None
+
+
+@pytest.mark.django_db
+def test_give_back_returns_what_was_not_begun_and_counts_no_try() -> None:
+    queue(3)
+    one = courier()
+    first = one.next()
+    assert first is not None
+    one.settle([first], [])
+    one.give_back(due_at=NOW + timedelta(minutes=1))
+    assert states() == ["sending", "queued", "queued"]
+    assert set(Delivery.objects.filter(state="queued").values_list("attempts", "due_at")) == {(0, NOW + timedelta(minutes=1))}
+
+
+@pytest.mark.django_db
+def test_claim_ahead_renews_its_leases_while_it_waits() -> None:
+    queue(2)
+    one = courier()
+    mails = taken(one)
+    Delivery.objects.update(lease_until=F("lease_until") - timedelta(seconds=1))
+    before = Delivery.objects.get(pk=mails[1].pk).lease_until
+    one._claims = dict.fromkeys(one._claims, -1000.0)  # long ago
+    one.settle([], [(mails[0], ACCEPTED)])
+    after = Delivery.objects.get(pk=mails[1].pk).lease_until
+    assert before is not None
+    assert after is not None
+    assert after > before
