@@ -1,5 +1,6 @@
 """What an answer, a refusal to hand over, or a mail that cannot be composed means for its delivery; both ways of sending write it down here."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from notifier.delivery import settle
@@ -22,6 +23,16 @@ def by_answer(delivery: Delivery, token: str, outcome: Outcome, *, at: datetime)
         settle.unknown(delivery, token, at=at, reason=f"handed over, no answer: {outcome.reason}"[:500])
     else:
         settle.again(delivery, token, at=at, reason=outcome.reason)
+
+
+def by_answers(answers: Sequence[tuple[Delivery, Outcome]], token: str, *, at: datetime) -> None:
+    """Settle several deliveries of one claim as the first hop has answered."""
+    accepted = {delivery.pk: outcome.detail for delivery, outcome in answers if outcome.answer is Answer.ACCEPTED}
+    if accepted:
+        settle.all_accepted(accepted, token, at=at, hop=hop())
+    for delivery, outcome in answers:
+        if delivery.pk not in accepted:
+            by_answer(delivery, token, outcome, at=at)
 
 
 def by_refusal(delivery: Delivery, token: str, verdict: HandOver, *, at: datetime) -> None:

@@ -143,6 +143,11 @@ def fit(ids: Collection[int], token: str, *, now: datetime) -> set[int]:
     return set(held.filter(_in_time(now)).values_list("pk", flat=True)) - set(gone.values_list("delivery", flat=True))
 
 
+def take_back(ids: Collection[int], token: str) -> None:
+    """Take the markers of several deliveries back: the call that held them was refused as a whole, so none of them has left."""
+    _held(token).filter(pk__in=ids).update(handed_over_at=None)
+
+
 def give_back(pk: int, token: str, *, due_at: datetime) -> bool:
     """Put one delivery back of which nothing has reached the server; that try does not count."""
     changed = {"state": DeliveryState.QUEUED, "lease_token": "", "lease_until": None, "handed_over_at": None, "attempts": F("attempts") - 1, "due_at": due_at}

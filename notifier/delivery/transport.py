@@ -2,6 +2,7 @@
 
 import contextlib
 import smtplib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Protocol, Self, cast
 import requests
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from urllib3.exceptions import NewConnectionError
 
 from maintenance.states import Hop
+from notifier.delivery import esp_batches
+from notifier.delivery.esp_answers import refusal
 from notifier.delivery.plain_reason import plain_reason
 
 if TYPE_CHECKING:
@@ -100,7 +103,30 @@ class Transport:
             taken = self._connection.send_messages([message])
         except Exception as error:  # noqa: BLE001  # a backend may raise anything; what it means is told by judge
             return judge(error)
-        return Outcome(Answer.ACCEPTED, detail=_detail(message)) if taken else Outcome(Answer.TEMPORARY, "the mail backend sent nothing")
+        if not taken:
+            return Outcome(Answer.TEMPORARY, "the mail backend sent nothing")
+        return _answered(message, refusal(message))
+
+    @property
+    def esp(self) -> str:
+        """Return anymail's name for the ESP that is connected to; empty for any other backend."""
+        return str(getattr(self._connection, "esp_name", ""))
+
+    def send_together(self, messages: Sequence[EmailMultiAlternatives]) -> list[Outcome] | None:
+        """Hand over in one call what ``esp_batches.groups`` put together; return what became of each.
+
+        None: the call was refused as a whole, as it may be for one mail's sake. Nothing of it was taken, and each is to be sent by itself.
+        """
+        problem = self.open()
+        if problem is not None:
+            return [problem] * len(messages)
+        try:
+            refusals = esp_batches.post(self._connection, messages)
+        except Exception as error:  # noqa: BLE001  # as above
+            self.close()
+            outcome = judge(error)
+            return None if outcome.answer is Answer.PERMANENT else [outcome] * len(messages)
+        return [_answered(message, error) for message, error in zip(messages, refusals, strict=True)]
 
     def has_taken(self, name: str) -> bool | None:
         """Tell whether a delivery was accepted earlier; None where the backend cannot know."""
@@ -165,6 +191,10 @@ def _never_connected(cause: BaseException | None) -> bool:
         return True
     inner = cause.args[0] if isinstance(cause, requests.ConnectionError) and cause.args else None
     return isinstance(getattr(inner, "reason", inner), NewConnectionError)
+
+
+def _answered(message: EmailMessage, refused: Exception | None) -> Outcome:
+    return Outcome(Answer.ACCEPTED, detail=_detail(message)) if refused is None else judge(refused)
 
 
 def _detail(message: EmailMessage) -> str:

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from maintenance import booking
 from maintenance.models import Served
+from maintenance.states import Hop
 from notifier.delivery import outbox, settle
 from notifier.delivery.courier import PATIENCE, Courier
 from notifier.delivery.fanout import fan_out_due
@@ -71,7 +72,7 @@ def test_settle_twice_serves_once() -> None:
     token = Delivery.objects.get().lease_token
     assert one.settle([mail], []) == {mail.pk}
     one.settle([], [(mail, ACCEPTED)])
-    assert settle.all_accepted({mail.pk: "again"}, token, at=NOW, hop="relay") == 0  # type: ignore[arg-type]
+    assert settle.all_accepted({mail.pk: "again"}, token, at=NOW, hop=Hop.RELAY) == 0
     assert list(Served.objects.values_list("detail", flat=True)) == ["smtp:test 250 taken"]
 
 
@@ -123,7 +124,7 @@ def test_settle_waits_for_the_database_and_loses_no_answer(monkeypatch: pytest.M
     def sometimes(*args: object, **given: object) -> int:
         if errors:
             raise errors.pop()
-        return accepted(*args, **given)  # type: ignore[arg-type]
+        return accepted(*args, **given)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(settle, "all_accepted", sometimes)
     one.settle([], [(mail, ACCEPTED)])

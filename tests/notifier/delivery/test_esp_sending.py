@@ -136,6 +136,19 @@ def test_answer_about_a_key_is_no_refusal_of_the_mail(esp: str, answer: tuple[in
     assert posted(esp, settings, answer=answer)[1] == [judged]
 
 
+@pytest.mark.parametrize(
+    ("esp", "answer", "judged"),
+    [
+        ("mailjet", (400, {"Messages": [{"Status": "error", "Errors": [{"StatusCode": 400, "ErrorMessage": "invalid"}]}]}), Answer.PERMANENT),
+        ("mailjet", (403, {"Messages": [{"Status": "error", "Errors": [{"StatusCode": 403, "ErrorMessage": "not now"}]}]}), Answer.TEMPORARY),
+        ("postmark", (422, {"ErrorCode": 300, "Message": "Invalid 'To' address: 'written otherwise'."}), Answer.PERMANENT),
+    ],
+)
+def test_mail_refused_within_an_answer_that_can_be_read_is_not_taken(esp: str, answer: tuple[int, Any], judged: Answer, settings: Settings) -> None:
+    """Anymail raises nothing for it, and says what became of the recipient."""
+    assert posted(esp, settings, answer=answer)[1] == [judged]
+
+
 @pytest.mark.django_db
 def test_letter_has_one_key_for_all_attempts_and_another_when_sent_again() -> None:
     told()
