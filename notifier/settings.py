@@ -47,6 +47,8 @@ BOUNCE_MAILBOX = bounce_url.bounce_mailbox(env, others=(DATA_DIR, MAIL.folder))
 # Mail in files wakes nobody, so there a first notice need not wait for the morning.
 FIRST_NOTICE = read.choice(env, "FIRST_NOTICE", "at_once" if MAIL.folder else "office_hours", allowed=("office_hours", "at_once"))
 MAILS_PER_HOUR = read.whole(env, "MAILS_PER_HOUR", 20_000, least=0, most=1_000_000)
+UNKNOWN_MAIL = read.choice(env, "UNKNOWN_MAIL", "wait", allowed=("wait", "again"))
+UNKNOWN_MINUTES = read.whole(env, "UNKNOWN_MINUTES", 15, least=1, most=1440)
 PLANNERS_EMAIL = read.addresses(env, "PLANNERS_EMAIL")
 EMAIL_BACKEND = MAIL.backend
 EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port

@@ -13,7 +13,7 @@ from customers.models import ContactRole
 from maintenance.insert_select import count_rows, insert_select
 from maintenance.models import Incident, Maintenance, Notice, NoticeCustomer, Served
 from maintenance.states import SPOKEN, WITHDRAWING_KINDS, Kind
-from notifier.delivery import replaced
+from notifier.delivery import doubt, replaced
 from notifier.delivery.due_times import with_due_times
 from notifier.delivery.models import Account, Delivery, DeliveryState, FannedOut
 from notifier.delivery.models.delivery import STALE_KINDS
@@ -67,7 +67,7 @@ def _make(notice: Notice, told: "Told", *, now: datetime) -> int:
 def withdraw_replaced(notice: Notice, *, now: datetime) -> None:
     """Take back what still waits of the same maintenance's earlier notices and is replaced by this one, customer by customer.
 
-    A mail that speaks of other accounts too goes on without those that are replaced.
+    A mail that speaks of other accounts too goes on without those that are replaced; one of which a copy may have arrived does not go on.
     """
     gone = replaced.replaced_accounts().filter(delivery=OuterRef("pk"))
     stays = Account.objects.filter(delivery=OuterRef("pk")).exclude(pk__in=replaced.replaced_accounts().values("pk"))
@@ -77,7 +77,8 @@ def withdraw_replaced(notice: Notice, *, now: datetime) -> None:
         notice__revision__lt=notice.revision,
         state=DeliveryState.QUEUED,
     )
-    older.filter(~Exists(stays)).update(state=DeliveryState.WITHDRAWN, settled_at=now, reason=f"replaced by revision {notice.revision}")
+    ended = doubt.ended(DeliveryState.WITHDRAWN, untouched=Q())
+    older.filter(~Exists(stays) | doubt.in_doubt()).update(state=ended, settled_at=now, reason=f"replaced by revision {notice.revision}")
     # locked first: a worker that claims one of them meanwhile would compose it with the accounts that are about to go
     replaced.trim(list(older.select_for_update(of=("self",)).values_list("pk", flat=True)))
 
@@ -151,8 +152,9 @@ def _told_in_their_place(notice: Notice) -> Told:
 def _may_have_been_told(notice: Notice) -> "QuerySet[Account]":
     """Return the accounts of earlier mails about the same work that may have gone out."""
     earlier = Account.objects.filter(delivery__notice__maintenance=notice.maintenance_id, delivery__notice__revision__lt=notice.revision)
-    left = earlier.exclude(delivery__state__in=[DeliveryState.QUEUED, DeliveryState.WITHDRAWN])
-    return left.exclude(delivery__state=DeliveryState.FAILED, delivery__handed_over_at__isnull=True)
+    waits = Q(delivery__state__in=[DeliveryState.QUEUED, DeliveryState.WITHDRAWN])
+    never_left = waits | Q(delivery__state=DeliveryState.FAILED, delivery__handed_over_at__isnull=True)
+    return earlier.filter(~never_left | doubt.in_doubt("delivery__"))
 
 
 def deliveries(notice: Notice, told: Told, *, now: datetime, at_once: bool = False) -> "QuerySet[Model, tuple[object, ...]]":

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from notifier.delivery import replaced
+from notifier.delivery import doubt, replaced
 from notifier.delivery.database_clock import DatabaseTime
 from notifier.delivery.models import Account, Delivery, DeliveryState
 from notifier.delivery.models.delivery import URGENT_KINDS
@@ -157,7 +157,7 @@ def give_back(pk: int, token: str, *, due_at: datetime) -> bool:
 @transaction.atomic
 def _without(gone: QuerySet[Account], delivery: Delivery, token: str, *, nobody_left: HandOver) -> HandOver:
     """Put the delivery back for what it says to other accounts; it is composed anew then, as its words depend on whom it is for."""
-    if not Account.objects.filter(delivery=delivery.pk).exclude(pk__in=gone.values("pk")).exists():
+    if doubt.is_in_doubt(delivery) or not Account.objects.filter(delivery=delivery.pk).exclude(pk__in=gone.values("pk")).exists():
         return nobody_left
     held = _held(token).filter(pk=delivery.pk, handed_over_at__isnull=True)
     if not held.update(state=DeliveryState.QUEUED, lease_token="", lease_until=None, attempts=F("attempts") - 1):

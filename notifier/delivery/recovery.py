@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 
-from notifier.delivery import outbox, settle
+from notifier.delivery import doubt, outbox, settle
 from notifier.delivery.models import Delivery, DeliveryState
 from notifier.delivery.transport import Transport, hop
 
@@ -33,6 +33,7 @@ def _recover(delivery: Delivery, transport: Transport, *, now: datetime) -> bool
     number = delivery.lost_workers + lost
     if number >= MOST_LOST_WORKERS:
         reason = f"{number} workers were lost while they prepared this mail; it is set aside so that the others go on"
-        return bool(held.update(state=DeliveryState.FAILED, settled_at=now, lease_until=None, reason=reason))
+        ended = doubt.ended(DeliveryState.FAILED, untouched=Q(handed_over_at__isnull=True))
+        return bool(held.update(state=ended, settled_at=now, lease_until=None, reason=reason))
     # a lease that ran out takes no try away: where the worker is not dead but slow, its token is worth nothing from here on
     return bool(held.update(state=DeliveryState.QUEUED, lease_token="", lease_until=None, handed_over_at=None, lost_workers=F("lost_workers") + lost))

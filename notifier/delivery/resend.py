@@ -9,14 +9,14 @@ from datetime import datetime
 from enum import Enum
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Concat, Left
 
 from customers.models import Contact, ContactRole
 from maintenance.insert_select import insert_select
 from maintenance.models import Maintenance, Notice, NoticeCustomer, Shortfall, Window
 from maintenance.states import CONTENT_KINDS, WITHDRAWING_KINDS, Cause, WindowState
-from notifier.delivery import outbox, replaced
+from notifier.delivery import doubt, outbox, replaced
 from notifier.delivery.fanout import FIELDS, Told, accounts, deliveries
 from notifier.delivery.models import Account, Delivery, DeliveryState
 
@@ -66,12 +66,12 @@ def _send_again(keys: list[int], *, by: str, now: datetime) -> dict[Verdict, lis
     list(Maintenance.objects.select_for_update().filter(pk__in=Delivery.objects.filter(pk__in=keys).values("notice__maintenance")).order_by("pk"))
     failed = set(Delivery.objects.select_for_update().filter(pk__in=keys, state=DeliveryState.FAILED).order_by("pk").values_list("pk", flat=True))
     withdraws = Q(delivery__kind__in=WITHDRAWING_KINDS, delivery__contact__isnull=False)  # it goes to whoever was told, serving or not
-    read = Account.objects.filter(withdraws | Q(Exists(_roles())), delivery__in=failed)
+    read = Account.objects.filter(withdraws | Q(Exists(roles())), delivery__in=failed)
     stands = read.exclude(pk__in=replaced.replaced_accounts().filter(delivery__in=failed).values("pk"))
-    timely = stands.exclude(pk__in=replaced.late_accounts(until=now + outbox.lease()).filter(delivery__in=failed).values("pk")).filter(_of_use(now))
+    timely = stands.exclude(pk__in=replaced.late_accounts(until=now + outbox.lease()).filter(delivery__in=failed).values("pk")).filter(of_use(now))
     readers, standing, again = (set(rows.values_list("delivery", flat=True)) for rows in (read, stands, timely))
     _put_back(again, f"sent again by {by}", now=now)
-    replaced.take_off(Account.objects.exclude(withdraws).filter(~Exists(_roles())), again)
+    replaced.take_off(Account.objects.exclude(withdraws).filter(~Exists(roles())), again)
     return {
         Verdict.AGAIN: sorted(again),
         Verdict.NOT_FAILED: sorted(set(keys) - failed),
@@ -81,7 +81,7 @@ def _send_again(keys: list[int], *, by: str, now: datetime) -> dict[Verdict, lis
     }
 
 
-def _of_use(now: datetime) -> Q:
+def of_use(now: datetime) -> Q:
     """Return the condition on accounts that what their mail says is not over: for what is to come, that a window of the work is."""
     coming = Window.objects.filter(maintenance=OuterRef("delivery__notice__maintenance"), state=WindowState.ANNOUNCED, start__gt=now)
     not_stale = Q(delivery__stale_at__isnull=True) | Q(delivery__stale_at__gt=now)
@@ -122,7 +122,7 @@ def _resend_notice(notice: Notice, unserved: "QuerySet[NoticeCustomer]", *, now:
         return  # an account has come to mails that fail for another reason
     others = Told(_without_mail(notice, _sendable(now).filter(notice=notice)), "contact")
     insert_select(Account, ("delivery", "customer"), accounts(notice, others, among=touched))
-    replaced.take_off(Account.objects.filter(~Exists(_roles())), touched)
+    replaced.take_off(Account.objects.filter(~Exists(roles())), touched)
 
 
 def _put_back(keys: Collection[int], what: str, *, now: datetime) -> None:
@@ -141,6 +141,7 @@ def _put_back(keys: Collection[int], what: str, *, now: datetime) -> None:
         accepted_at=None,
         hop="",
         hop_detail="",
+        in_doubt_since=Case(When(doubt.in_doubt(), then=F("in_doubt_since")), default=None),
         reason=Left(before, 500),
     )
 
@@ -184,9 +185,9 @@ def _moved(notice: Notice, unserved: "QuerySet[NoticeCustomer]") -> QuerySet[Del
 
 def _read_by(unserved: "QuerySet[NoticeCustomer]") -> "QuerySet[Account]":
     """Return the accounts of a delivery that are these customers', and that its contact still serves."""
-    return Account.objects.filter(Exists(_roles()), delivery=OuterRef("pk"), customer__in=unserved.values("customer"))
+    return Account.objects.filter(Exists(roles()), delivery=OuterRef("pk"), customer__in=unserved.values("customer"))
 
 
-def _roles() -> QuerySet[ContactRole]:
+def roles() -> QuerySet[ContactRole]:
     """Return the roles by which the contact of an account's delivery serves it."""
     return ContactRole.objects.filter(contact=OuterRef("delivery__contact"), customer=OuterRef("customer"))

@@ -5,21 +5,21 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, CharField, DateTimeField, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, DateTimeField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Greatest
 
 from maintenance.insert_select import insert_select
 from maintenance.models import Notice, NoticeCustomer, Served
 from maintenance.states import Hop
+from notifier.delivery import doubt
 from notifier.delivery.models import Account, Delivery, DeliveryState
 
 FIRST_RETRY = timedelta(seconds=30)
 SLOWEST_RETRY = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=3)
 """A mail is tried for this long, or until its deadline where that comes first."""
-
-_HELD = [DeliveryState.SENDING, DeliveryState.UNKNOWN]
-"""One flagged unknown keeps its token, as a slow worker may still bring the answer."""
+_HELD = [DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.QUEUED]
+"""One flagged unknown keeps its token, also while it waits to be sent again, as a slow worker may still bring the answer."""
 
 
 @transaction.atomic
@@ -118,4 +118,7 @@ def _held(delivery: Delivery, token: str) -> QuerySet[Delivery]:
 
 def _end(delivery: Delivery, token: str, state: DeliveryState, *, at: datetime, reason: str) -> bool:
     held = _held(delivery, token)
-    return bool(held.update(state=state, settled_at=at, lease_until=None, reason=reason))
+    if state is DeliveryState.UNKNOWN:  # no answer: what waits to be sent again goes on waiting
+        held = held.exclude(state=DeliveryState.QUEUED)
+    ended = doubt.ended(state, untouched=Q(handed_over_at__isnull=True))
+    return bool(held.update(state=ended, settled_at=at, lease_until=None, reason=reason))

@@ -21,6 +21,7 @@ from notifier.delivery.bounce_mailbox import read_bounces
 from notifier.delivery.models import AlertKind
 from notifier.delivery.resend import resend_what_was_remedied
 from notifier.delivery.shortfall_watch import LISTED, keep, keep_shortfalls, tell_what_is_open
+from notifier.delivery.unknown import resolve_due
 
 logger = logging.getLogger(__name__)
 
@@ -137,6 +138,7 @@ _PARTS = (
     _presume_what_nobody_reports,
     _remind,
     _join_services,
+    resolve_due,
     keep_shortfalls,
     resend_what_was_remedied,
     tell_what_is_open,

@@ -2,26 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, Min, Q
 
 from maintenance import notices
 from maintenance.clocks import Clock
-from maintenance.models import Breach, Maintenance, RootCauseReport, Shortfall, Window
+from maintenance.models import Breach, Maintenance, Notice, RootCauseReport, Shortfall, Window
 from maintenance.policy import deadline
 from maintenance.root_cause_due import still_owed
 from maintenance.rules import rules
 from maintenance.states import WindowState
 from notifier.delivery.models import Delivery, DeliveryState
+from notifier.delivery.progress import on_their_way, progress
 from notifier.desk.hits import hit_rows
 from notifier.desk.shown import ShownMoment, utc
+from notifier.desk.shown_progress import ShownProgress, refresh
 
 AHEAD = timedelta(days=14)
 BACK = timedelta(days=14)
 SOON = timedelta(days=3)
 """How long before a draft becomes too late it is shown."""
 MOST = 15
+_UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,14 @@ class ReportDue:
 
 
 @dataclass(frozen=True)
+class OnTheirWay:
+    """The notices of which mails are still to come, and after how many seconds to look again."""
+
+    notices: tuple[tuple[Notice, ShownProgress], ...]
+    refresh: int
+
+
+@dataclass(frozen=True)
 class LateDraft:
     """A draft whose first window can be announced until ``announce_by`` (margin kept), or no more."""
 
@@ -81,6 +93,7 @@ class Dashboard:
     near: tuple[NearWindow, ...]
     reports: tuple[ReportDue, ...]
     near_hours: int
+    on_their_way: OnTheirWay
 
 
 def dashboard(*, now: datetime) -> Dashboard:
@@ -101,6 +114,7 @@ def dashboard(*, now: datetime) -> Dashboard:
         near=_near(now=now),
         reports=_reports_due(now=now),
         near_hours=settings.GO_NO_GO_HOURS,
+        on_their_way=notices_on_their_way(now=now),
         **mails,
     )
 
@@ -108,6 +122,14 @@ def dashboard(*, now: datetime) -> Dashboard:
 def shortfalls() -> int:
     """Count the open shortfalls: a customer each, and a window."""
     return Shortfall.objects.filter(cleared_at__isnull=True).count()
+
+
+def notices_on_their_way(*, now: datetime) -> OnTheirWay:
+    """Return the newest of them with how far they are, by the clocks of their work."""
+    rows = on_their_way(most=MOST)
+    found = progress(rows, now=now)
+    shown = {row: ShownProgress.of(found[row.pk], row.maintenance.timezone if row.maintenance else _UTC, now=now) for row in rows}
+    return OnTheirWay(tuple(shown.items()), refresh(shown.values()))
 
 
 def _near(*, now: datetime) -> tuple[NearWindow, ...]:

@@ -18,4 +18,13 @@ class Migration(migrations.Migration):
             model_name="delivery",
             index=models.Index(condition=models.Q(("lost_workers__gt", 0), ("state", "queued")), fields=["due_at", "id"], name="delivery_suspect"),
         ),
+        migrations.AddField(
+            model_name="delivery",
+            name="in_doubt_since",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="in doubt since"),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(condition=models.Q(("state", "unknown")), fields=["settled_at"], name="delivery_unknown"),
+        ),
     ]

@@ -36,7 +36,7 @@ class Delivery(models.Model):
     queue, with it the delivery becomes unknown. ``deadline``: acceptance after it would not be in time; it is not sent then.
     ``stale_at``: from then on a reminder or progress is of no use; it is not sent then. ``due_at`` is when the next try is due,
     ``first_due_at`` when the first was (empty in rows of earlier versions: when the notice was issued). ``lost_workers``: so many workers
-    were lost while they held it and had not handed it over.
+    were lost while they held it and had not handed it over. ``in_doubt_since``: it is to be sent again although it may have arrived (``doubt``).
     """
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="deliveries", verbose_name=_("notice"))
@@ -56,6 +56,7 @@ class Delivery(models.Model):
     lease_token = models.CharField(max_length=32, blank=True, default="")
     lease_until = models.DateTimeField(null=True, blank=True)
     handed_over_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
+    in_doubt_since = models.DateTimeField(_("in doubt since"), null=True, blank=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
     hop = models.CharField(_("accepted by"), max_length=10, choices=Hop, blank=True, default="")
@@ -73,6 +74,8 @@ class Delivery(models.Model):
             models.Index(fields=["due_at", "id"], name="delivery_urgent", condition=Q(state="queued", kind__in=URGENT_KINDS)),
             # and for those at which a worker was lost
             models.Index(fields=["due_at", "id"], name="delivery_suspect", condition=Q(state="queued", lost_workers__gt=0)),
+            # what a person, an event or the setting has to resolve
+            models.Index(fields=["settled_at"], name="delivery_unknown", condition=Q(state="unknown")),
             # recovery and settling: the few rows that a worker holds
             models.Index(fields=["lease_until"], name="delivery_leased", condition=Q(state="sending")),
         ]

@@ -1,15 +1,18 @@
 """Deliveries: one mail each, and what became of it."""
 
+from typing import Any, ClassVar
+
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from notifier.delivery.models import Delivery
+from notifier.delivery.models import Delivery, DeliveryState
 from notifier.delivery.resend import Verdict, send_again
+from notifier.desk.admin import unknown
 from notifier.desk.admin.read_only import ReadOnlyAdmin
 from notifier.desk.admin.reasons import may_act
 from notifier.desk.nudge import nudge
@@ -25,7 +28,8 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     list_select_related = ("notice__maintenance",)
     search_fields = ("address", "notice__maintenance__reference", "customers__account", "reason")
     search_help_text = _("address, reference, account or reason")
-    actions = ("send_again",)
+    actions = ("send_again", "has_arrived", "send_unknown_again")
+    change_list_template = "admin/desk/delivery_list.html"
     fields = (
         "notice",
         "kind",
@@ -44,6 +48,9 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
         "hop_detail",
     )
 
+    class Media:
+        css: ClassVar = {"all": ["desk/desk.css"]}
+
     def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
         """Let the pages of notices link to their mails."""
         return lookup == "notice__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]  # the stubs want a request, Django passes one
@@ -51,6 +58,23 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Whoever announces may have mails sent again."""
         return may_act(request)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer for mails whose fate is unknown what is of use for them, in the list that shows just these."""
+        found: dict[str, Any] = super().get_actions(request)
+        of_unknown = {"has_arrived", "send_unknown_again"}
+        shown = of_unknown if request.GET.get("state__exact") == DeliveryState.UNKNOWN else {"send_again"}
+        return {name: action for name, action in found.items() if name in shown}
+
+    @admin.action(description=_("It has arrived"), permissions=["act"])
+    def has_arrived(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
+        """Ask how that is known, and record it."""
+        return unknown.has_arrived(self, request, queryset)
+
+    @admin.action(description=_("Send again, though it may have arrived"), permissions=["act"])
+    def send_unknown_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Put those whose fate is unknown and that can still be in time back into the queue, and say what became of each."""
+        unknown.send_again(self, request, queryset)
 
     @admin.action(description=_("Send again"), permissions=["act"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:

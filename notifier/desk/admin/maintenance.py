@@ -25,10 +25,11 @@ from maintenance.states import Kind, WindowState
 from notifier.desk.admin import preview_page, slots_page, verbs
 from notifier.desk.admin.booking_form import BookingForm
 from notifier.desk.admin.language_rows import text_rows
-from notifier.desk.admin.maintenance_page import facts, page
+from notifier.desk.admin.maintenance_page import facts, notice_rows, page
 from notifier.desk.admin.wall_time_field import YEARS
 from notifier.desk.hits import hit_rows
 from notifier.desk.shown import ShownMoment
+from notifier.desk.shown_progress import refresh
 
 if TYPE_CHECKING:  # the stubs' class takes types, Django's own does not
     MaintenanceModelAdmin = admin.ModelAdmin[Maintenance]
@@ -102,6 +103,7 @@ class MaintenanceAdmin(MaintenanceModelAdmin):
         of_work = {**verbs.OF_WORK, "preview": preview_page.show}
         own = [path(f"<int:pk>/{_dashed(name)}/", wrap(partial(view, self)), name=f"desk_{name}") for name, view in of_work.items()]
         own += [path(f"<int:pk>/{_dashed(name)}/<int:number>/", wrap(partial(view, self)), name=f"desk_{name}") for name, view in verbs.OF_WINDOW.items()]
+        own.append(path("<int:pk>/notices/", wrap(self.notices_view), name="desk_notices"))
         own.append(path("slots/", wrap(partial(slots_page.show, self)), name="desk_slots"))
         return [*own, *super().get_urls()]
 
@@ -121,6 +123,17 @@ class MaintenanceAdmin(MaintenanceModelAdmin):
             return self._book(request)
         maintenance = get_object_or_404(Maintenance, pk=object_id if object_id.isdigit() else None)
         return self._change(request, maintenance)
+
+    def notices_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the notices alone: the page asks for them again as long as mails are on their way."""
+        maintenance = get_object_or_404(Maintenance, pk=pk)
+        if not self.has_view_permission(request, maintenance):
+            raise PermissionDenied
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
+        rows = notice_rows(maintenance, now=timezone.now())
+        shown = {"maintenance": maintenance, "notices": rows, "refresh": refresh(row.progress for row in rows)}
+        return TemplateResponse(request, "admin/desk/notice_rows.html", shown)
 
     def _book(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):

@@ -1,7 +1,6 @@
 """What a planner sees at the top of a maintenance's page: state, whom it hits, windows, texts, notices and their delivery."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,12 +15,15 @@ from maintenance.models import Maintenance, NoticeCustomer
 from maintenance.states import Kind, WindowState
 from notifier.delivery.causes import contact_faults
 from notifier.delivery.models import Delivery, DeliveryState
+from notifier.delivery.progress import progress
 from notifier.desk.admin.forecast import forecast
 from notifier.desk.admin.language_rows import language_rows
 from notifier.desk.admin.window_rows import window_rows
 from notifier.desk.shown import ShownMoment, language_name
+from notifier.desk.shown_progress import ShownProgress, refresh
 
 MOST_ACCOUNTS = 10
+_WAITING = {DeliveryState.QUEUED, DeliveryState.SENDING}
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,10 @@ class Number:
 
 @dataclass(frozen=True)
 class NoticeRow:
-    """A notice, how many customers it tells by kind, and how far its mails are; ``about``: the one window, 0 for all."""
+    """A notice, how many customers it tells by kind, and how far its mails are; ``about``: the one window, 0 for all.
+
+    ``progress`` is there as long as something of it is on its way.
+    """
 
     pk: int
     about: int
@@ -44,7 +49,7 @@ class NoticeRow:
     issued_by: str
     kinds: tuple[Number, ...]
     states: tuple[Number, ...]
-    prepared: bool
+    progress: ShownProgress | None
 
 
 def page(maintenance: Maintenance, *, now: datetime) -> dict[str, Any]:
@@ -52,7 +57,7 @@ def page(maintenance: Maintenance, *, now: datetime) -> dict[str, Any]:
     windows = window_rows(maintenance, now=now)
     states = {row.window.state for row in windows}
     summary = impact.summary(maintenance)
-    told = list(maintenance.notices.select_related("fannedout").order_by("-revision"))
+    told = notice_rows(maintenance, now=now)
     draft = maintenance.state == WindowState.DRAFT
     return {
         "maintenance": maintenance,
@@ -71,7 +76,8 @@ def page(maintenance: Maintenance, *, now: datetime) -> dict[str, Any]:
         "windows": windows,
         "acknowledged": list(maintenance.acknowledgements.all()) if not draft else (),
         "faults": contact_faults(maintenance) if told else (),
-        "notices": _notices(maintenance, told),
+        "notices": told,
+        "refresh": refresh(row.progress for row in told),
         "booked_at": ShownMoment.of(maintenance.created_at, maintenance.timezone),
     }
 
@@ -93,7 +99,9 @@ def _unmatched(maintenance: Maintenance) -> list[str]:
     return sorted(set(named.values_list("object_id", flat=True)))
 
 
-def _notices(maintenance: Maintenance, told: Sequence[Any]) -> list[NoticeRow]:
+def notice_rows(maintenance: Maintenance, *, now: datetime) -> list[NoticeRow]:
+    """Return the notices, the newest first."""
+    told = list(maintenance.notices.select_related("fannedout").order_by("-revision"))
     states: dict[int, Counter[str]] = defaultdict(Counter)
     rows = Delivery.objects.filter(notice__maintenance=maintenance).order_by().values_list("notice_id", "state").annotate(number=Count("pk"))
     for pk, state, number in rows:
@@ -103,6 +111,8 @@ def _notices(maintenance: Maintenance, told: Sequence[Any]) -> list[NoticeRow]:
         NoticeCustomer.objects.filter(notice__maintenance=maintenance).order_by().values_list("notice_id", "kind").annotate(number=Count("pk"))
     ):
         kinds[pk][kind] = number
+    moving = [notice for notice in told if not hasattr(notice, "fannedout") or states[notice.pk].keys() & _WAITING]
+    on_their_way = progress(moving, now=now) if moving else {}
     return [
         NoticeRow(
             pk=notice.pk,
@@ -112,7 +122,7 @@ def _notices(maintenance: Maintenance, told: Sequence[Any]) -> list[NoticeRow]:
             issued_by=notice.issued_by,
             kinds=tuple(Number(str(capfirst(kind.label)), kinds[notice.pk][kind]) for kind in Kind if kinds[notice.pk][kind]),
             states=tuple(Number(str(state.label), states[notice.pk][state], state.value) for state in DeliveryState if states[notice.pk][state]),
-            prepared=hasattr(notice, "fannedout"),
+            progress=ShownProgress.of(on_their_way[notice.pk], maintenance.timezone, now=now) if notice.pk in on_their_way else None,
         )
         for notice in told
     ]

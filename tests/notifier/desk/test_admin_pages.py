@@ -174,7 +174,7 @@ def test_page_shows_delivery_and_shortfall() -> None:
     maintenance = pages.announced()
     client = pages.planner()
     notice = maintenance.notices.get()
-    assert [(row.prepared, row.states) for row in client.get(pages.change(maintenance)).context["notices"]] == [(False, ())]
+    assert [(row.progress.text, row.states) for row in client.get(pages.change(maintenance)).context["notices"]] == [("mails are being prepared", ())]
     fan_out_due(now=factories.NOW)
     Delivery.objects.filter(customers=unserved).update(state=DeliveryState.FAILED, reason="no such mailbox", settled_at=factories.NOW)
     Served.objects.create(notice=notice, customer=served, accepted_at=factories.NOW, hop=Hop.FILE)
