@@ -40,6 +40,8 @@ PROVIDER_DOMAIN = read.domain(env, "PROVIDER_DOMAIN", "provider.example")
 
 # -- delivery
 SMTP_CONNECTIONS = read.whole(env, "SMTP_CONNECTIONS", 4, least=1, most=50)
+ALARM_HOURS = read.whole(env, "ALARM_HOURS", 24, least=1, most=240)
+WATCHDOG_SECONDS = read.whole(env, "WATCHDOG_SECONDS", 120, least=0, most=3600)
 DELIVERY_LEASE_SECONDS = read.whole(env, "DELIVERY_LEASE_SECONDS", 45, least=10, most=3600)
 MAIL = mail_url.mail(env, DATA_DIR)
 BOUNCE_ADDRESS = bounce_url.bounce_address(env)
@@ -154,6 +156,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False  # a task that dies is not run again: the lease of its rows recovers them
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_DIRECT = not EMBEDDED  # a queue of its own for each worker: by it the watchdog asks whether it still hears
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"

@@ -11,6 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 from pytest_django.plugin import blocking_manager_key
 
+from notifier.delivery import line_watch, standstill
 from tests.servers.postgres import Postgres
 from tests.servers.redis import Redis
 from tests.servers.smtp import SmtpServer
@@ -34,6 +35,13 @@ def mail_folder(settings: Settings, tmp_path: Path) -> Path:
     folder = tmp_path / "mail"
     settings.MAIL = replace(settings.MAIL, folder=folder)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_found_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin as a process that has not looked at how mail stands: it remembers what its last look found."""
+    monkeypatch.setattr(standstill, "_found", {"before": False})
+    monkeypatch.setattr(line_watch, "_found", {"before": set()})
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tests.servers.postgres import Postgres
 
 SECRET_KEY = "tests-only-tests-only-tests-only-tests-only-tests"  # noqa: S105  # golden files hold links that are derived from it
 VARIABLES = (
+    "ALARM_HOURS",
     "ALLOWED_HOSTS",
     "BOUNCE_ADDRESS",
     "BOUNCE_MAILBOX",
@@ -41,6 +42,7 @@ VARIABLES = (
     "ROOT_CAUSE_BUSINESS_DAYS",
     "SECRET_KEY",
     "SITE_URL",
+    "WATCHDOG_SECONDS",
     "WEBHOOK_SECRETS",
     "WEBHOOK_SIGNING_KEY",
 )

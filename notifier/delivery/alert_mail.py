@@ -22,7 +22,7 @@ from notifier.delivery.compose import Mail, mailbox
 from notifier.delivery.contents import one_line, tag
 from notifier.delivery.models import Alert, AlertKind
 
-_MOMENTS = ("start", "end", "due")
+_MOMENTS = ("start", "end", "due", "line", "since", "ended")
 """Facts that are moments."""
 _DECIDED_BY_WINDOW = (AlertKind.GO_NO_GO, AlertKind.SHORTFALL)
 """What is open is settled on the go/no-go page of its window."""

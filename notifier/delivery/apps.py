@@ -12,8 +12,10 @@ class DeliveryConfig(AppConfig):
     verbose_name = _("Delivery")
 
     def ready(self) -> None:
-        """Register the system checks, and what is done to a mail before an ESP gets it."""
+        """Register the system checks, what is done to a mail before an ESP gets it, and what watches over workers."""
         from notifier import checks  # noqa: F401, PLC0415  # they read the settings, which must stand first
+        from notifier.delivery import watchdog  # noqa: PLC0415  # as above
         from notifier.delivery.esp_sending import fit  # noqa: PLC0415  # as above
 
+        watchdog.attach()
         pre_send.connect(fit, dispatch_uid="notifier.delivery.fit")

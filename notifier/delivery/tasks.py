@@ -11,3 +11,8 @@ LONGEST_SECONDS = 120
 def dispatch_task() -> None:
     """Do and send what is due; what is left after ``LONGEST_SECONDS`` the next tick takes up."""
     tick(stop_after=LONGEST_SECONDS)
+
+
+@shared_task(name="notifier.delivery.heard", ignore_result=True)
+def heard_task() -> None:
+    """Nothing: that a worker receives it shows its watchdog that it hears."""

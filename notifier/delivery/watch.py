@@ -18,9 +18,11 @@ from maintenance.reminders import DueReminder, due_reminders
 from maintenance.states import Kind, WindowState
 from notifier.delivery.alerts import about, raise_alert, unraised
 from notifier.delivery.bounce_mailbox import read_bounces
+from notifier.delivery.line_watch import tell_what_is_not_accepted
 from notifier.delivery.models import AlertKind
 from notifier.delivery.resend import resend_what_was_remedied
 from notifier.delivery.shortfall_watch import LISTED, keep, keep_shortfalls, tell_what_is_open
+from notifier.delivery.standstill import tell_that_mail_stands_still
 from notifier.delivery.unknown import resolve_due
 
 logger = logging.getLogger(__name__)
@@ -145,5 +147,7 @@ _PARTS = (
     _tell_what_has_not_started,
     _tell_what_overruns,
     _chase_root_causes,
+    tell_what_is_not_accepted,
+    tell_that_mail_stands_still,
     read_bounces,
 )

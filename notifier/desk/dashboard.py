@@ -14,9 +14,10 @@ from maintenance.policy import deadline
 from maintenance.root_cause_due import still_owed
 from maintenance.rules import rules
 from maintenance.states import WindowState
-from notifier.delivery.models import Delivery, DeliveryState
+from notifier.delivery import gauges
 from notifier.delivery.progress import on_their_way, progress
 from notifier.desk.hits import hit_rows
+from notifier.desk.mail_trouble import MailTrouble, mail_trouble
 from notifier.desk.shown import ShownMoment, utc
 from notifier.desk.shown_progress import ShownProgress, refresh
 
@@ -94,16 +95,13 @@ class Dashboard:
     reports: tuple[ReportDue, ...]
     near_hours: int
     on_their_way: OnTheirWay
+    trouble: MailTrouble | None
 
 
 def dashboard(*, now: datetime) -> Dashboard:
     """Return the state of things at ``now``."""
     windows = _next_windows(now=now)
-    mails = Delivery.objects.aggregate(
-        waiting=Count("pk", filter=Q(state__in=[DeliveryState.QUEUED, DeliveryState.SENDING])),
-        failed=Count("pk", filter=Q(state=DeliveryState.FAILED, settled_at__gte=now - BACK)),
-        unknown=Count("pk", filter=Q(state=DeliveryState.UNKNOWN)),
-    )
+    mail = gauges.gauges(now=now)
     return Dashboard(
         windows=tuple(windows[:MOST]),
         more_windows=max(0, len(windows) - MOST),
@@ -115,7 +113,10 @@ def dashboard(*, now: datetime) -> Dashboard:
         reports=_reports_due(now=now),
         near_hours=settings.GO_NO_GO_HOURS,
         on_their_way=notices_on_their_way(now=now),
-        **mails,
+        waiting=mail.queued + mail.sending,
+        failed=gauges.failed(since=now - BACK),
+        unknown=mail.unknown,
+        trouble=mail_trouble(mail, now=now),
     )
 
 

@@ -80,6 +80,14 @@ class Running:
         """Tell whether it has ended."""
         return self._process.poll() is not None
 
+    def has_left_nobody(self) -> bool:
+        """Tell, of one that has ended, whether nothing that it started runs any more."""
+        try:
+            os.killpg(self._process.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
     def wrote(self) -> str:
         """Return what it has written so far."""
         return self.log.read_text(errors="replace")
@@ -128,7 +136,11 @@ class Installation:
 
     def celery(self, *words: str) -> Running:
         """Start a worker or beat as in production."""
-        return self._start([sys.executable, "-m", "celery", "-A", "notifier", *words])
+        return self.start_module("celery", "-A", "notifier", *words)
+
+    def start_module(self, *words: str) -> Running:
+        """Start a module of Python's."""
+        return self._start([sys.executable, "-m", *words])
 
     def _start(self, command: list[str]) -> Running:
         process = Running(command, env=outside(**self.variables), log=self.folder / f"{len(self._started)}.log")

@@ -23,8 +23,4 @@ class Migration(migrations.Migration):
             name="in_doubt_since",
             field=models.DateTimeField(blank=True, null=True, verbose_name="in doubt since"),
         ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(condition=models.Q(("state", "unknown")), fields=["settled_at"], name="delivery_unknown"),
-        ),
     ]

@@ -15,6 +15,8 @@ class AlertKind(models.TextChoices):
     NOT_A_P1 = "not_a_p1", pgettext_lazy("alert", "not a P1")  # emergencies were stopped
     ROOT_CAUSE = "root_cause", pgettext_lazy("alert", "root-cause report")  # one is due
     COMPLAINT = "complaint", pgettext_lazy("alert", "complaint")  # a contact called our mail spam, or asked for no more
+    NOT_ACCEPTED = "not_accepted", pgettext_lazy("alert", "not accepted yet")  # the line of an announcement is near
+    STANDSTILL = "standstill", pgettext_lazy("alert", "mail stands still")  # nothing goes out although it is due
     JOINED = "joined", pgettext_lazy("alert", "service entered later")  # a customer is hit that was not when the work was announced
 
 

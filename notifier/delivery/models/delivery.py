@@ -78,6 +78,9 @@ class Delivery(models.Model):
             models.Index(fields=["settled_at"], name="delivery_unknown", condition=Q(state="unknown")),
             # recovery and settling: the few rows that a worker holds
             models.Index(fields=["lease_until"], name="delivery_leased", condition=Q(state="sending")),
+            # the gauges: what failed lately, how long the last hour's mails took
+            models.Index(fields=["settled_at"], name="delivery_failed", condition=Q(state="failed")),
+            models.Index(fields=["accepted_at"], name="delivery_accepted", condition=Q(accepted_at__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["notice", "contact", "language", "timezone", "kind"], name="delivery_once"),

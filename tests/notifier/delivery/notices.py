@@ -5,6 +5,7 @@ from datetime import datetime
 
 from customers.models import Customer
 from maintenance.models import Maintenance, Notice, NoticeCustomer
+from maintenance.said import Said
 from maintenance.states import Impact, Kind
 from tests.factories import BY, NOW
 
@@ -34,7 +35,9 @@ def issue(
     """Return the maintenance's next notice, which tells each customer in its kind; ``deadline`` is everyone's, or given by customer."""
     maintenance.revision += 1
     maintenance.save()
-    said = dict(said_json or {})
+    said = dict(
+        Said(maintenance.reference, Impact(maintenance.impact), maintenance.expected_outage_minutes, (), {}).to_json() if said_json is None else said_json
+    )
     notice = Notice.objects.create(maintenance=maintenance, revision=maintenance.revision, about=about, issued_at=now, issued_by=BY, said_json=said)
     for customer, kind in told.items():
         until = deadline.get(customer) if isinstance(deadline, Mapping) else deadline

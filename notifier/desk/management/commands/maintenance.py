@@ -1,5 +1,6 @@
-"""``manage.py maintenance``: the verbs on one maintenance (docs/commands.md)."""
+"""``manage.py maintenance``: the verbs on one maintenance, and how its mail stands (docs/commands.md)."""
 
+import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,9 @@ from django.utils.translation import ngettext
 
 from maintenance.models import Maintenance, NoticeCustomer
 from maintenance.states import FollowUp, Outcome, ServiceNow
+from notifier.delivery.gauges import gauges
 from notifier.desk.imports.faults import worded
+from notifier.desk.management.gauge_lines import gauge_lines
 from notifier.desk.management.person import typed_by
 from notifier.desk.management.verbs import REASONED, VERBS, Typed
 from notifier.desk.nudge import nudge
@@ -28,15 +31,17 @@ HELP = {
     "finish": "record that a window's work is completed, or how it ended otherwise",
 }
 
+GAUGES = "gauges"
+
 
 class Command(BaseCommand):
-    """One sub-command a verb."""
+    """One sub-command a verb, and one for the gauges of delivery."""
 
-    help = "Announce, move, cancel, postpone, start, extend or finish one maintenance, or take an alternate."
+    help = "Announce, move, cancel, postpone, start, extend or finish one maintenance, or take an alternate; or show how mail stands."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the maintenance's reference, and what each verb needs."""
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="|".join(HELP))
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="|".join((*HELP, GAUGES)))
         for verb, text in HELP.items():
             options = verbs.add_parser(verb, help=text, description=text)
             options.add_argument("reference", help="the maintenance's reference")
@@ -50,9 +55,15 @@ class Command(BaseCommand):
         _acknowledge(verbs.choices["take-alternate"])
         verbs.choices["take-alternate"].add_argument("--instead-of", type=int, metavar="N", help="the window that it replaces, which is cancelled")
         _ending(verbs.choices["finish"])
+        shown = verbs.add_parser(GAUGES, help="show how mail stands", description="show how mail stands: what waits, what failed, how long it takes")
+        shown.add_argument("--json", action="store_true", help="as one JSON object, for monitoring")
 
     def handle(self, *_args: object, **options: Any) -> None:  # noqa: ANN401  # Django's own signature
         """Do it and say what was done, or say what forbids it and exit with 1."""
+        if options["verb"] == GAUGES:
+            found = gauges(now=timezone.now())
+            self.stdout.write(json.dumps(found.as_json()) if options["json"] else "\n".join(gauge_lines(found)))
+            return
         reference = options["reference"]
         maintenance = Maintenance.objects.filter(reference=reference).first()
         if maintenance is None:
