@@ -1,5 +1,7 @@
 """INSERT ... SELECT from a queryset: rows are written inside the database, however many there are."""
 
+from typing import Any
+
 from django.db import connections, router
 from django.db.models import Model, QuerySet
 
@@ -28,12 +30,17 @@ def insert_select(model: type[Model], fields: tuple[str, ...], rows: "QuerySet[M
     Returns how many were inserted. The select must have a WHERE clause: without one SQLite reads ON CONFLICT as a join's.
     """
     connection = connections[router.db_for_write(model)]
-    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute(*insert_select_sql(model, fields, rows))
+        inserted: int = max(cursor.rowcount, 0)
+    return inserted
+
+
+def insert_select_sql(model: type[Model], fields: tuple[str, ...], rows: "QuerySet[Model, tuple[object, ...]]") -> tuple[str, tuple[Any, ...]]:
+    """Return the statement of ``insert_select`` and its parameters."""
+    quote = connections[router.db_for_write(model)].ops.quote_name
     column_of = {field.name: str(field.column) for field in model._meta.concrete_fields}
     columns = ", ".join(quote(column_of[name]) for name in fields)
     select, params = rows.query.sql_with_params()
     table = quote(model._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({columns}) {select} ON CONFLICT DO NOTHING", params)
-        inserted: int = max(cursor.rowcount, 0)
-    return inserted
+    return f"INSERT INTO {table} ({columns}) {select} ON CONFLICT DO NOTHING", tuple(params)

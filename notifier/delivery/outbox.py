@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from notifier.delivery import doubt, replaced
+from notifier.delivery import doubt, frozen_sql, replaced
 from notifier.delivery.database_clock import DatabaseTime
 from notifier.delivery.models import Account, Delivery, DeliveryState
 from notifier.delivery.models.delivery import URGENT_KINDS
@@ -97,7 +97,7 @@ def hand_over(pk: int, token: str, *, now: datetime) -> HandOver:
     In time is what is accepted before the deadline, so a lease's time is kept in hand.
     """
     gone = replaced.replaced_accounts().filter(delivery=OuterRef("pk"))
-    ready = Delivery.objects.filter(~Exists(gone), _in_time(now), pk=pk)
+    ready = Delivery.objects.filter(~Exists(gone), _in_time(now, now + lease()), pk=pk)
     if _mine(pk, token).filter(pk__in=ready.values("pk")).update(handed_over_at=now, lease_until=DatabaseTime(lease())):
         return HandOver.READY
     return refusal(pk, token, now=now) or HandOver.LOST
@@ -123,24 +123,35 @@ def _mine(pk: int, token: str) -> QuerySet[Delivery]:
     return _held(token).filter(pk=pk, lease_until__gt=DatabaseTime())
 
 
-def _in_time(now: datetime) -> Q:
-    return (Q(deadline__isnull=True) | Q(deadline__gte=now + lease())) & (Q(stale_at__isnull=True) | Q(stale_at__gt=now))
+def _in_time(now: datetime, last: datetime) -> Q:
+    return (Q(deadline__isnull=True) | Q(deadline__gte=last)) & (Q(stale_at__isnull=True) | Q(stale_at__gt=now))
 
 
 def grant(ids: Collection[int], token: str, *, now: datetime) -> set[int]:
     """Commit the markers of several deliveries at once; return those that may go out. Of the others ``hand_over`` says why not."""
-    ready = fit(ids, token, now=now)
-    if not ready:
-        return set()
-    _held(token).filter(pk__in=ready, lease_until__gt=DatabaseTime()).update(handed_over_at=now, lease_until=DatabaseTime(lease()))
-    return set(_held(token).filter(pk__in=ready, handed_over_at=now).values_list("pk", flat=True))
+    keys = list(ids)
+    granted: set[int] = set()
+    for begin in range(0, len(keys), frozen_sql.MOST):
+        values = frozen_sql.Values(keys[begin : begin + frozen_sql.MOST], token, now, now + lease())
+        granted |= {pk for (pk,) in _GRANT.run(values)}
+    return granted
+
+
+def _grant_sql(values: frozen_sql.Values) -> frozen_sql.Sql:
+    gone = replaced.replaced_accounts().filter(delivery=OuterRef("pk"))
+    ready = _held(values.token).filter(~Exists(gone), _in_time(values.at, values.last), pk__in=values.keys, lease_until__gt=DatabaseTime())
+    sql, params = frozen_sql.updating(ready, handed_over_at=values.at, lease_until=DatabaseTime(lease()))
+    return f"{sql} RETURNING id", params
+
+
+_GRANT = frozen_sql.Frozen(_grant_sql)
 
 
 def fit(ids: Collection[int], token: str, *, now: datetime) -> set[int]:
     """Return which of several deliveries may go out as things stand; nothing is written."""
     held = _held(token).filter(pk__in=ids, lease_until__gt=DatabaseTime())
     gone = replaced.replaced_accounts().filter(delivery__in=ids)
-    return set(held.filter(_in_time(now)).values_list("pk", flat=True)) - set(gone.values_list("delivery", flat=True))
+    return set(held.filter(_in_time(now, now + lease())).values_list("pk", flat=True)) - set(gone.values_list("delivery", flat=True))
 
 
 def take_back(ids: Collection[int], token: str) -> None:

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.models import Case, CharField, DateTimeField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Greatest
 
-from maintenance.insert_select import insert_select
+from maintenance.insert_select import insert_select, insert_select_sql
 from maintenance.models import Notice, NoticeCustomer, Served
 from maintenance.states import Hop
-from notifier.delivery import doubt
+from notifier.delivery import doubt, frozen_sql
 from notifier.delivery.models import Account, Delivery, DeliveryState
 
 FIRST_RETRY = timedelta(seconds=30)
@@ -45,30 +45,47 @@ def accepted(delivery: Delivery, token: str, *, at: datetime, hop: Hop, detail: 
     return True
 
 
-@transaction.atomic
 def all_accepted(details: Mapping[int, str], token: str, *, at: datetime, hop: Hop) -> int:
     """As ``accepted``, for several deliveries of one claim: what the server said by primary key. Returns how many were still ours."""
-    held = Delivery.objects.filter(pk__in=details, lease_token=token, state__in=_HELD)
-    moment = Greatest(Value(at, output_field=DateTimeField()), Subquery(Notice.objects.filter(pk=OuterRef("notice")).values("issued_at")))
+    keys, number = list(details), 0
+    with transaction.atomic():
+        for begin in range(0, len(keys), frozen_sql.MOST):
+            some = keys[begin : begin + frozen_sql.MOST]
+            values = frozen_sql.Values(some, token, at, at, str(hop), [details[pk] for pk in some])
+            _SERVE.run(values)
+            number += len(_ACCEPT.run(values))
+    return number
+
+
+def _serve_sql(values: frozen_sql.Values) -> frozen_sql.Sql:
     text = CharField()
     rows = (
-        Account.objects.filter(delivery__in=held)
+        Account.objects.filter(delivery__in=values.keys, delivery__lease_token=values.token, delivery__state__in=_HELD)
         .order_by("pk")
         .annotate(
-            at=Greatest(Value(at, output_field=DateTimeField()), "delivery__notice__issued_at"),
-            by_hop=Value(str(hop), output_field=text),
-            at_server=_said(details, "delivery"),
+            at=Greatest(Value(values.at, output_field=DateTimeField()), "delivery__notice__issued_at"),
+            by_hop=Value(values.hop, output_field=text),
+            at_server=_said(values, "delivery"),
             by_nobody=Value("", output_field=text),
         )
         .values_list("delivery__notice", "customer", "at", "by_hop", "at_server", "by_nobody", "by_nobody")
     )
-    insert_select(Served, ("notice", "customer", "accepted_at", "hop", "detail", "document", "recorded_by"), rows)
-    said = _said(details, "pk")
-    return held.update(state=DeliveryState.SENT, accepted_at=moment, settled_at=moment, hop=hop, hop_detail=said, reason="", lease_until=None)
+    return insert_select_sql(Served, ("notice", "customer", "accepted_at", "hop", "detail", "document", "recorded_by"), rows)
 
 
-def _said(details: Mapping[int, str], of: str) -> Case:
-    return Case(*(When(**{of: pk}, then=Value(detail)) for pk, detail in details.items()), output_field=CharField())
+def _accept_sql(values: frozen_sql.Values) -> frozen_sql.Sql:
+    held = Delivery.objects.filter(pk__in=values.keys, lease_token=values.token, state__in=_HELD)
+    moment = Greatest(Value(values.at, output_field=DateTimeField()), Subquery(Notice.objects.filter(pk=OuterRef("notice")).values("issued_at")))
+    changes = {"accepted_at": moment, "settled_at": moment, "hop": values.hop, "hop_detail": _said(values, "pk"), "reason": "", "lease_until": None}
+    sql, params = frozen_sql.updating(held, state=DeliveryState.SENT, **changes)
+    return f"{sql} RETURNING id", params
+
+
+def _said(values: frozen_sql.Values, of: str) -> Case:
+    return Case(*(When(**{of: pk}, then=Value(text)) for pk, text in zip(values.keys, values.texts, strict=True)), output_field=CharField())
+
+
+_SERVE, _ACCEPT = frozen_sql.Frozen(_serve_sql), frozen_sql.Frozen(_accept_sql)
 
 
 def failed(delivery: Delivery, token: str, *, at: datetime, reason: str) -> bool:
