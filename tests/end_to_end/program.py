@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "end-to-end-only-end-to-end-only-end-to-end-only"  # noqa: S105  # of installations that live for one test
 LEASE_SECONDS = 10
 """The least that is allowed."""
+CONNECTIONS = 2
+"""To the mail server, for each process that sends."""
 LONGEST_COMMAND = 600
 
 _ROWS = """
@@ -105,7 +107,13 @@ class Installation:
         """Give it a port and a short lease."""
         self.folder.mkdir(parents=True, exist_ok=True)
         port = free_port()
-        given = {"DATA_DIR": str(self.folder), "SECRET_KEY": SECRET_KEY, "PORT": str(port), "DELIVERY_LEASE_SECONDS": str(LEASE_SECONDS)}
+        given = {
+            "DATA_DIR": str(self.folder),
+            "SECRET_KEY": SECRET_KEY,
+            "PORT": str(port),
+            "DELIVERY_LEASE_SECONDS": str(LEASE_SECONDS),
+            "SMTP_CONNECTIONS": str(CONNECTIONS),
+        }
         given["FIRST_NOTICE"] = "at_once"  # also with SMTP: tests run on Sundays too
         self.variables = given | self.variables
         self.address = f"http://127.0.0.1:{port}/"

@@ -11,7 +11,7 @@ import pytest
 
 from tests.end_to_end.conftest import DAYS_AHEAD, MakeWorks, Measure, write_works
 from tests.end_to_end.expected import Files, Work
-from tests.end_to_end.program import Installation, Running, until
+from tests.end_to_end.program import CONNECTIONS, Installation, Running, until
 from tests.end_to_end.proof import files_in, given, prove_after_kills, prove_exact, taken_by
 from tests.servers.smtp import SmtpServer
 
@@ -19,8 +19,8 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 
 STOP_SECONDS = 5
 """In which Ctrl-C has to end the program."""
-CONNECTIONS = 2
-"""Threads that send."""
+THREADS = 2
+"""That send."""
 
 
 def _answers(program: Installation) -> bool:
@@ -110,7 +110,7 @@ def test_run_killed_in_the_middle_loses_and_doubles_nothing(by: str, program: In
         until(lambda: program.settled(len(expected)), seconds=90, what=program.wrote)
         _stop(process)
         if by == "smtp":
-            prove_after_kills(program, taken_by(smtp), expected, most_unknown=CONNECTIONS * kills)
+            prove_after_kills(program, taken_by(smtp), expected, most_unknown=THREADS * CONNECTIONS * kills)
         else:
             prove_exact(program, files_in(_folder(program)), expected)
 
