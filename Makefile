@@ -14,7 +14,7 @@ PIP_QUICK := $(PIP) --no-compile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test lint conformance bench check-long messages lock clean
+.PHONY: help setup run test lint conformance bench faults check-long messages lock clean
 
 help:  ## this list
 	@echo "make TARGET, where TARGET is one of"
@@ -34,6 +34,10 @@ test: setup $(VENV)/.test  ## every test, on SQLite and again on PostgreSQL
 bench: setup $(VENV)/.test  ## how fast it is here, on SQLite and PostgreSQL
 	$(RUN) -m tests.bench.find_slot
 	$(RUN) -m tests.bench.compose
+
+# make faults CASE="kills redis" for some of them, FAULTS=quick for smaller numbers
+faults: setup $(VENV)/.test  ## processes killed, servers gone, disks full (docs/faults.md); CASE=kills: one of them
+	$(RUN) -W ignore -m tests.faults $(if $(filter quick,$(FAULTS)),--quick) $(CASE)
 
 check-long: setup $(VENV)/.test  ## the tests that take longer: many more games against the oracle, and mutants that must be killed
 	@status=0; for database in sqlite postgres; do \
