@@ -9,6 +9,7 @@ import environ
 
 from notifier import bounce_url, hook_secrets, mail_url
 from notifier import env as read
+from notifier.ticks import Ticks
 
 django_stubs_ext.monkeypatch()  # lets classes such as ModelAdmin[Customer] say their type, as the stubs want it
 
@@ -162,8 +163,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 TICK_SECONDS = 5
 CELERY_BEAT_SCHEDULE = {
-    "tick": {"task": "notifier.delivery.dispatch", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS * 2}},
+    "tick": {"task": "notifier.delivery.dispatch", "schedule": Ticks(TICK_SECONDS)},
 }
+CELERY_BEAT_SCHEDULER = "notifier.ticks:TickScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 
 # -- logs: to standard error; links that are secrets are masked

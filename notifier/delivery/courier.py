@@ -139,7 +139,7 @@ class Courier:
                 self._done(pk)
 
     def _cannot_compose(self, pk: int, error: Exception) -> None:
-        for row in Delivery.objects.filter(pk=pk).select_related("notice"):  # it may be gone
+        for row in Delivery.objects.filter(pk=pk).select_related("notice").defer("timezone"):  # it may be gone
             ending.not_composed(row, self._tokens[pk], error, at=self.clock())
 
     def _done(self, pk: int) -> None:
@@ -156,7 +156,7 @@ class Courier:
             elif outcome.answer is Answer.UNREACHABLE:
                 outbox.give_back(mail.pk, token, due_at=at + self.pause)
             else:
-                ending.by_answer(Delivery.objects.select_related("notice").get(pk=mail.pk), token, outcome, at=at)
+                ending.by_answer(Delivery.objects.select_related("notice").defer("timezone").get(pk=mail.pk), token, outcome, at=at)
         for token, details in accepted.items():
             settle.all_accepted(details, token, at=at, hop=hop())
         waiting: dict[str, list[int]] = defaultdict(list)
@@ -175,7 +175,7 @@ class Courier:
         if verdict is None:  # what was in the way is gone again
             outbox.give_back(pk, token, due_at=now)
         elif verdict not in {HandOver.LOST, HandOver.TRIMMED}:
-            ending.by_refusal(Delivery.objects.select_related("notice").get(pk=pk), token, verdict, at=now)
+            ending.by_refusal(Delivery.objects.select_related("notice").defer("timezone").get(pk=pk), token, verdict, at=now)
 
     def _renew(self) -> None:
         """Prolong the leases of what waits here."""

@@ -1,8 +1,11 @@
 """The database's clock: leases alone go by it, as the clocks of workers differ (DESIGN.md section 3)."""
 
-from datetime import timedelta
+import math
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import DateTimeField, Func
 from django.db.models.sql.compiler import SQLCompiler
@@ -29,3 +32,21 @@ class DatabaseTime(Func):
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:  # noqa: ANN401  # Django's own signature
         """``clock_timestamp()``: ``now()`` stands still within a transaction."""
         return self.as_sql(compiler, connection, template=f"(clock_timestamp() + interval '{self.seconds} seconds')", **context)
+
+
+class SteadyClock:
+    """The database's present moment, asked for once in a while and carried on by the monotonic clock in between: a worker's own may step."""
+
+    def __init__(self, *, keep_seconds: float = 60) -> None:
+        """``keep_seconds``: so long a reading is used."""
+        self._keep, self._read_at, self._moment = keep_seconds, -math.inf, datetime.min.replace(tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """Return the moment."""
+        if time.monotonic() - self._read_at > self._keep:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT clock_timestamp()" if connection.vendor == "postgresql" else "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
+                read = cursor.fetchone()[0]
+            self._moment = read.astimezone(UTC) if isinstance(read, datetime) else datetime.fromisoformat(read).replace(tzinfo=UTC)
+            self._read_at = time.monotonic()
+        return self._moment + timedelta(seconds=time.monotonic() - self._read_at)

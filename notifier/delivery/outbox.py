@@ -199,4 +199,5 @@ def waiting(*, until: datetime) -> bool:
 
 
 def _held(token: str) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(lease_token=token, state=DeliveryState.SENDING)
+    """Return what the token holds; without the zone, which the time zone database may have lost."""
+    return Delivery.objects.filter(lease_token=token, state=DeliveryState.SENDING).defer("timezone")

@@ -9,6 +9,7 @@ from celery import beat
 from notifier.celery import app
 from notifier.delivery import send
 from notifier.desk.nudge import nudge
+from notifier.ticks import EmbeddedScheduler
 
 WORKER_THREADS = 2
 JOIN_SECONDS = 3
@@ -29,7 +30,7 @@ class Hands:
             without_gossip=True,
             quiet=True,
         )
-        self._beat: Any = beat.Service(app, scheduler_cls=beat.Scheduler, max_interval=1)
+        self._beat: Any = beat.Service(app, scheduler_cls=EmbeddedScheduler, max_interval=1)
         self._threads = [
             threading.Thread(target=self._worker.start, name="worker", daemon=True),
             threading.Thread(target=self._beat.start, name="beat", daemon=True),
