@@ -23,7 +23,7 @@ from notifier.desk.shown import utc
 class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     """Which mail went to whom, and why one did not."""
 
-    list_display = ("address", "notice", "kind", "language", "timezone", "state", "attempts", "accepted", "reason")
+    list_display = ("address", "notice", "kind", "state", "reason", "attempts", "accepted", "language", "timezone")
     list_filter = ("state", "kind", "language")
     list_select_related = ("notice__maintenance",)
     search_fields = ("address", "notice__maintenance__reference", "customers__account", "reason")
