@@ -4,6 +4,7 @@ import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from notifier.delivery import ending, outbox, settle, verp
+from notifier.delivery.frozen_sql import together
 from notifier.delivery.models import Delivery
 from notifier.delivery.outbox import Claim, HandOver
 from notifier.delivery.prepare import Composer
@@ -146,23 +148,31 @@ class Courier:
         del self._tokens[pk]
         self.dealt_with += 1
 
-    @transaction.atomic
     def _write(self, ready: list[Prepared], outcomes: list[tuple[Prepared, Outcome]], *, at: datetime) -> set[int]:
         accepted: dict[str, dict[int, str]] = defaultdict(dict)
+        others: list[tuple[Prepared, Outcome]] = []
         for mail, outcome in outcomes:
-            token = self._tokens[mail.pk]
             if outcome.answer is Answer.ACCEPTED:
-                accepted[token][mail.pk] = outcome.detail
-            elif outcome.answer is Answer.UNREACHABLE:
-                outbox.give_back(mail.pk, token, due_at=at + self.pause)
+                accepted[self._tokens[mail.pk]][mail.pk] = outcome.detail
             else:
-                ending.by_answer(Delivery.objects.select_related("notice").defer("timezone").get(pk=mail.pk), token, outcome, at=at)
-        for token, details in accepted.items():
-            settle.all_accepted(details, token, at=at, hop=hop())
+                others.append((mail, outcome))
         waiting: dict[str, list[int]] = defaultdict(list)
         for mail in ready:
             waiting[self._tokens[mail.pk]].append(mail.pk)
-        return {pk for token, ids in waiting.items() for pk in outbox.grant(ids, token, now=at)}
+        taken = [run for token, details in accepted.items() for run in settle.accepting(details, token, at=at, hop=hop())]
+        granted = [run for token, ids in waiting.items() for run in outbox.granting(ids, token, now=at)]
+        with transaction.atomic() if others else nullcontext():
+            for mail, outcome in others:
+                self._write_other(mail, outcome, at=at)
+            rows = together([*taken, *granted])  # the markers last: what was cancelled until now is left out
+        return {pk for found in rows[len(taken) :] for (pk,) in found}
+
+    def _write_other(self, mail: Prepared, outcome: Outcome, *, at: datetime) -> None:
+        token = self._tokens[mail.pk]
+        if outcome.answer is Answer.UNREACHABLE:
+            outbox.give_back(mail.pk, token, due_at=at + self.pause)
+        else:
+            ending.by_answer(Delivery.objects.select_related("notice").defer("timezone").get(pk=mail.pk), token, outcome, at=at)
 
     def _refuse(self, pk: int) -> None:
         """Write down why a mail does not go out."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 from django.db.models.sql import UpdateQuery
 
@@ -55,18 +55,46 @@ class Frozen:
 
     def run(self, values: Values) -> list[tuple[Any, ...]]:
         """Run it; return its rows where it has any, else none."""
+        with connection.cursor() as cursor:
+            cursor.execute(*self.filled(values))
+            return cursor.fetchall() if cursor.description else []
+
+    def filled(self, values: Values) -> Sql:
+        """Return the statement with these values."""
         length = next(one for one in _LENGTHS if one >= len(values.keys))
         sql, params = self._sql(length)
         actual = _by_stand_in(values, length)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [actual.get(one, one) for one in params])
-            return cursor.fetchall() if cursor.description else []
+        return sql, tuple(actual.get(one, one) for one in params)
 
     def _sql(self, length: int) -> Sql:
         kind = (connection.vendor, length, settings.DELIVERY_LEASE_SECONDS)
         if kind not in self._built:
             self._built[kind] = self._build(Values(_KEYS[:length], _TOKEN, _AT, _LAST, _HOP, _TEXTS[:length]))
         return self._built[kind]
+
+
+Run = tuple[Frozen, Values]
+
+
+def together(runs: Sequence[Run]) -> list[list[tuple[Any, ...]]]:
+    """Run several statements in one transaction; return the rows of each.
+
+    PostgreSQL is sent all of them at once, which it takes as one transaction (simple query protocol), and answers once: waiting for each would cost
+    more than running them.
+    """
+    if not runs:
+        return []
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        with transaction.atomic():
+            return [statement.run(values) for statement, values in runs]
+    filled = [statement.filled(values) for statement, values in runs]
+    found: list[list[tuple[Any, ...]]] = []
+    with connection.cursor() as cursor:
+        cursor.execute(";\n".join(sql for sql, _params in filled), [one for _sql, params in filled for one in params])
+        while True:
+            found.append(cursor.fetchall() if cursor.description else [])
+            if not cursor.nextset():
+                return found
 
 
 def _by_stand_in(values: Values, length: int) -> Mapping[Any, Any]:

@@ -129,12 +129,14 @@ def _in_time(now: datetime, last: datetime) -> Q:
 
 def grant(ids: Collection[int], token: str, *, now: datetime) -> set[int]:
     """Commit the markers of several deliveries at once; return those that may go out. Of the others ``hand_over`` says why not."""
+    return {pk for rows in frozen_sql.together(granting(ids, token, now=now)) for (pk,) in rows}
+
+
+def granting(ids: Collection[int], token: str, *, now: datetime) -> list[frozen_sql.Run]:
+    """Return the statements of ``grant``; their rows are the keys of those that may go out."""
     keys = list(ids)
-    granted: set[int] = set()
-    for begin in range(0, len(keys), frozen_sql.MOST):
-        values = frozen_sql.Values(keys[begin : begin + frozen_sql.MOST], token, now, now + lease())
-        granted |= {pk for (pk,) in _GRANT.run(values)}
-    return granted
+    parts = [keys[begin : begin + frozen_sql.MOST] for begin in range(0, len(keys), frozen_sql.MOST)]
+    return [(_GRANT, frozen_sql.Values(part, token, now, now + lease())) for part in parts]
 
 
 def _grant_sql(values: frozen_sql.Values) -> frozen_sql.Sql:

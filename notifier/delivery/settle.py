@@ -47,14 +47,17 @@ def accepted(delivery: Delivery, token: str, *, at: datetime, hop: Hop, detail: 
 
 def all_accepted(details: Mapping[int, str], token: str, *, at: datetime, hop: Hop) -> int:
     """As ``accepted``, for several deliveries of one claim: what the server said by primary key. Returns how many were still ours."""
-    keys, number = list(details), 0
-    with transaction.atomic():
-        for begin in range(0, len(keys), frozen_sql.MOST):
-            some = keys[begin : begin + frozen_sql.MOST]
-            values = frozen_sql.Values(some, token, at, at, str(hop), [details[pk] for pk in some])
-            _SERVE.run(values)
-            number += len(_ACCEPT.run(values))
-    return number
+    return sum(map(len, frozen_sql.together(accepting(details, token, at=at, hop=hop))))
+
+
+def accepting(details: Mapping[int, str], token: str, *, at: datetime, hop: Hop) -> list[frozen_sql.Run]:
+    """Return the statements of ``all_accepted``; their rows are those that were still ours."""
+    keys, runs = list(details), []
+    for begin in range(0, len(keys), frozen_sql.MOST):
+        some = keys[begin : begin + frozen_sql.MOST]
+        values = frozen_sql.Values(some, token, at, at, str(hop), [details[pk] for pk in some])
+        runs += [(_SERVE, values), (_ACCEPT, values)]
+    return runs
 
 
 def _serve_sql(values: frozen_sql.Values) -> frozen_sql.Sql:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
@@ -12,6 +12,7 @@ from maintenance.models import Maintenance, Served
 from maintenance.states import Hop
 from notifier.delivery import frozen_sql, outbox, settle
 from notifier.delivery.fanout import fan_out_due
+from notifier.delivery.frozen_sql import Frozen
 from notifier.delivery.models import Delivery
 from tests.factories import BY, NOW, draft, reader
 
@@ -89,3 +90,21 @@ def test_acceptance_is_never_before_the_notice() -> None:
     claimed = outbox.claim(now=NOW, most=9)
     settle.all_accepted({claimed.ids[0]: "250"}, claimed.token, at=NOW - timedelta(hours=1), hop=Hop.RELAY)
     assert (Delivery.objects.get().accepted_at, Served.objects.get().accepted_at) == (NOW, NOW)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_statements_together_are_one_transaction() -> None:
+    """One that fails takes the others back; on PostgreSQL they go in one round trip."""
+    queue(3)
+    claimed = outbox.claim(now=NOW, most=9)
+    good = settle.accepting({claimed.ids[0]: "250 first"}, claimed.token, at=NOW, hop=Hop.RELAY)
+    broken = (Frozen(lambda _values: ("UPDATE delivery_delivery SET state = NULL", ())), good[0][1])
+    with pytest.raises(IntegrityError):
+        frozen_sql.together([*good, broken])
+    assert (set(Delivery.objects.values_list("state", flat=True)), Served.objects.count()) == ({"sending"}, 0)
+    granted = outbox.granting(claimed.ids[1:], claimed.token, now=NOW)
+    with CaptureQueriesContext(connection) as asked:
+        rows = frozen_sql.together([*good, *granted])
+    assert [sorted(pk for (pk,) in found) for found in rows] == [[], [claimed.ids[0]], list(claimed.ids[1:])]
+    assert len(asked) == (1 if connection.vendor == "postgresql" else 5)
+    assert Served.objects.count() == 1
