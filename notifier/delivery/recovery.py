@@ -16,7 +16,7 @@ def recover(*, now: datetime) -> int:
     """Settle the deliveries whose lease has run out; return how many. A backend that can tell whether it took the mail is asked."""
     settled = 0
     with Transport() as transport:
-        for delivery in outbox.run_out().select_related("notice").defer("timezone").order_by("pk"):
+        for delivery in outbox.run_out().select_related("notice").defer("timezone").order_by("lease_until", "pk"):
             settled += _recover(delivery, transport, now=now)
     return settled
 
