@@ -5,6 +5,7 @@ PYTHON ?= python3
 UV ?= uv
 VENV := .venv
 CONFORMANCE := .venv-conformance
+BENCH := .venv-bench
 RUN := $(VENV)/bin/python
 LINT_DATA := $(CURDIR)/$(VENV)/.lint-data
 CATALOGUES := $(wildcard notifier/locale/*/LC_MESSAGES/django.po)
@@ -14,7 +15,7 @@ PIP_QUICK := $(PIP) --no-compile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test lint conformance bench faults check-long messages lock clean
+.PHONY: help setup run test lint conformance bench bench-long faults check-long messages lock clean
 
 help:  ## this list
 	@echo "make TARGET, where TARGET is one of"
@@ -31,9 +32,11 @@ test: setup $(VENV)/.test  ## every test, on SQLite and again on PostgreSQL
 		$(RUN) -m pytest -n 2 --dist worksteal --database=$$database || status=1; \
 	done; exit $$status
 
-bench: setup $(VENV)/.test  ## how fast it is here, on SQLite and PostgreSQL
-	$(RUN) -m tests.bench.find_slot
-	$(RUN) -m tests.bench.compose
+bench: setup $(VENV)/.test $(BENCH)/.done  ## how fast it is here, on SQLite and PostgreSQL, beside other senders (docs/bench.md)
+	$(RUN) -m tests.bench
+
+bench-long: setup $(VENV)/.test $(BENCH)/.done  ## the same with up to ten million rows: an hour, and 15 GB of disk
+	$(RUN) -m tests.bench --long
 
 # make faults CASE="kills redis" for some of them, FAULTS=quick for smaller numbers
 faults: setup $(VENV)/.test  ## processes killed, servers gone, disks full (docs/faults.md); CASE=kills: one of them
@@ -78,14 +81,15 @@ lock:  ## pin the dependencies of pyproject.toml (for developers; needs uv)
 	$(LOCK) pyproject.toml --extra prod --constraint requirements-lint.txt --output-file requirements-prod.txt
 	$(LOCK) pyproject.toml --constraint requirements-lint.txt --output-file requirements.txt
 	$(LOCK) --group conformance --output-file requirements-conformance.txt
+	$(LOCK) --group bench --constraint requirements-lint.txt --output-file requirements-bench.txt
 
 clean:  ## remove what was built; data/ stays
-	rm -rf $(VENV) $(CONFORMANCE) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) $(CONFORMANCE) $(BENCH) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find customers maintenance notifier tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	find notifier/locale -name '*.mo' -delete 2>/dev/null || true
 
 # -- environments; each stamp is newer than what it was made of, so a second call costs nothing
-$(VENV)/.made $(CONFORMANCE)/.made:
+$(VENV)/.made $(CONFORMANCE)/.made $(BENCH)/.made:
 	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) was not found; install Python 3.11 or newer, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $$($(PYTHON) --version) is too old; Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "make: $(PYTHON) has no venv module; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
@@ -111,4 +115,8 @@ $(VENV)/.lint: requirements-lint.txt | $(VENV)/.run
 
 $(CONFORMANCE)/.done: requirements-conformance.txt | $(CONFORMANCE)/.made
 	$(CONFORMANCE)/bin/python $(PIP_QUICK) -r requirements-conformance.txt
+	@touch $@
+
+$(BENCH)/.done: requirements-bench.txt | $(BENCH)/.made
+	$(BENCH)/bin/python $(PIP_QUICK) -r requirements-bench.txt
 	@touch $@
