@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from maintenance import booking
 from maintenance.models import Notice
@@ -13,6 +14,7 @@ from notifier.delivery.database_clock import DatabaseTime
 from notifier.delivery.fanout import fan_out_due
 from notifier.delivery.models import Delivery, DeliveryState
 from notifier.delivery.outbox import HandOver
+from notifier.delivery.recovery import recover
 from tests.factories import BY, NOW, draft, reader
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +171,14 @@ def test_backoff_doubles_up_to_an_hour() -> None:
 def test_kind_of_delivery_is_that_of_its_notice(notice: Notice) -> None:
     """As told to the customer."""
     assert set(notice.deliveries.values_list("kind", flat=True)) == {Kind.ANNOUNCED}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a small table whole, whatever indexes it has")
+def test_recovery_looks_at_leased_rows_alone() -> None:
+    """SQLite would go through all deliveries in the order of their keys if it were asked for that order."""
+    with CaptureQueriesContext(connection) as asked:
+        recover(now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked.captured_queries[0]['sql']}")
+        plan = [row[3] for row in cursor.fetchall()]
+    assert plan[0].startswith("SEARCH delivery_delivery USING INDEX delivery_leased")
