@@ -5,12 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  # Django's own name for it
-from django.core.mail import get_connection
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 
 from maintenance.triggers import missing
 from notifier import esp_hooks
+from notifier.ways import Way, ways
 
 _RESTORE = 'from django.db import connections; from maintenance.triggers import install; install(connections["{alias}"])'
 
@@ -26,10 +26,15 @@ def check_time_outs(**_context: Any) -> list[CheckMessage]:  # noqa: ANN401  # D
 @register(Tags.compatibility)
 def check_mail_backend(**_context: Any) -> list[CheckMessage]:  # noqa: ANN401  # Django passes what it likes
     """What hands mail over must be there when the first mail is due: building it asks for its packages and settings, and sends nothing."""
+    return [message for way in ways() for message in _unusable(way)]
+
+
+def _unusable(way: Way) -> list[CheckMessage]:
+    variable = {"primary": "EMAIL_URL", "fallback": "EMAIL_URL_FALLBACK"}[way.name]
     try:
-        get_connection()
+        way.connect()
     except Exception as error:  # noqa: BLE001  # each backend has errors of its own
-        return [Error(f"EMAIL_URL names a way of sending mail that cannot be used: {error}", hint="docs/configuration.md, EMAIL_URL", id="notifier.E002")]
+        return [Error(f"{variable} names a way of sending mail that cannot be used: {error}", hint="docs/configuration.md, EMAIL_URL", id="notifier.E002")]
     return []
 
 

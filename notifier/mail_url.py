@@ -1,4 +1,4 @@
-"""EMAIL_URL: where mail goes. Refused by name where it is wrong, without showing what may be a password."""
+"""EMAIL_URL and EMAIL_URL_FALLBACK: where mail goes. Refused by name where it is wrong, without showing what may be a password."""
 
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote
@@ -24,7 +24,12 @@ ESPS = {
 _OURS = {"resend": "notifier.delivery.resend_esp.EmailBackend"}
 """Anymail's backend with something added."""
 
-_ALLOWED = "smtp://user:password@host:port, smtps://..., file:///folder, or one of " + ", ".join(f"{name}://" for name in ESPS)
+_PROVIDERS = ", ".join(f"{name}://" for name in ESPS)
+_ALLOWED = f"smtp://user:password@host:port, smtps://..., file:///folder, or one of {_PROVIDERS}"
+_FALLBACK_ALLOWED = f"smtp://user:password@host:port, smtps://..., or one of {_PROVIDERS}"
+_NO_FILES = "a server or a provider: mail in files would count as accepted and reach nobody"
+_NOT_BEHIND_FILES = "only where EMAIL_URL is a server or a provider, too: mail that is to stay in files must never leave"
+_NOT_THE_SAME = "another server, provider or account than that of EMAIL_URL"
 _SMTP_ALLOWED = "smtp://user:password@host:port?tls=true or smtps://user:password@host:port, port from 1 to 65535, with nothing else"
 _TLS_ALLOWED = "after the ? only tls or starttls, once, as true, false, 1, 0, yes or no (smtps:// is TLS from the start and takes no true)"
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -36,14 +41,38 @@ def mail(env: environ.Env, folder: Path) -> Mail:
     if not raw:
         return _files(folder / "mail", shown=f"file://{folder}/mail")
     parts = split("EMAIL_URL", raw, _ALLOWED)
-    scheme = parts.scheme.replace("+", "").replace("-", "")
-    if scheme == "file":
-        return _folder(raw, parts)
+    return _folder(raw, parts) if _scheme(parts) == "file" else _elsewhere("EMAIL_URL", raw, parts, _ALLOWED)
+
+
+def fallback(env: environ.Env, primary: Mail) -> Mail | None:
+    """Read EMAIL_URL_FALLBACK, the way that mail takes while ``primary`` is down; None where it is not set."""
+    name = "EMAIL_URL_FALLBACK"
+    raw = text(env, name)
+    if not raw:
+        return None
+    parts = split(name, raw, _FALLBACK_ALLOWED)
+    if _scheme(parts) == "file":
+        raise refuse(name, masked(raw), _NO_FILES)
+    found = _elsewhere(name, raw, parts, _FALLBACK_ALLOWED)
+    if primary.folder is not None:
+        raise refuse(name, masked(raw), _NOT_BEHIND_FILES)
+    if found == primary:
+        raise refuse(name, masked(raw), _NOT_THE_SAME)
+    return found
+
+
+def _scheme(parts: SplitResult) -> str:
+    return parts.scheme.replace("+", "").replace("-", "")
+
+
+def _elsewhere(name: str, raw: str, parts: SplitResult, allowed: str) -> Mail:
+    """Read the address of a server or a provider."""
+    scheme = _scheme(parts)
     if scheme in {"smtp", "smtps"}:
-        return _smtp(raw, parts)
+        return _smtp(name, raw, parts)
     if scheme in ESPS:
-        return _esp(scheme, raw, parts)
-    raise refuse("EMAIL_URL", masked(raw), _ALLOWED)
+        return _esp(name, scheme, raw, parts)
+    raise refuse(name, masked(raw), allowed)
 
 
 def _folder(raw: str, parts: SplitResult) -> Mail:
@@ -56,10 +85,10 @@ def _files(folder: Path, *, shown: str) -> Mail:
     return Mail("notifier.delivery.files.FileBackend", "file", folder=writable_folder("EMAIL_URL", folder, shown=shown))
 
 
-def _smtp(raw: str, parts: SplitResult) -> Mail:
+def _smtp(name: str, raw: str, parts: SplitResult) -> Mail:
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if not is_server(parts.hostname) or parts.path.strip("/") or parts.fragment or bool(user) != bool(password):
-        raise refuse("EMAIL_URL", masked(raw), _SMTP_ALLOWED)
+        raise refuse(name, masked(raw), _SMTP_ALLOWED)
     use_ssl = parts.scheme == "smtps"
     port = parts.port or (465 if use_ssl else 25)
     return Mail(
@@ -69,37 +98,37 @@ def _smtp(raw: str, parts: SplitResult) -> Mail:
         port=port,
         user=user,
         password=password,
-        use_tls=_starttls(raw, parts.query, use_ssl=use_ssl),
+        use_tls=_starttls(name, raw, parts.query, use_ssl=use_ssl),
         use_ssl=use_ssl,
     )
 
 
-def _starttls(raw: str, query: str, *, use_ssl: bool) -> bool:
+def _starttls(name: str, raw: str, query: str, *, use_ssl: bool) -> bool:
     """Read what stands after the question mark; a typing error must not send mail unencrypted."""
     pairs = parse_qsl(query, keep_blank_values=True)
     if not query:
         return False
     if len(pairs) != 1 or pairs[0][0] not in {"tls", "starttls"} or pairs[0][1].lower() not in _FLAGS:
-        raise refuse("EMAIL_URL", masked(raw), _TLS_ALLOWED)
+        raise refuse(name, masked(raw), _TLS_ALLOWED)
     wanted = _FLAGS[pairs[0][1].lower()]
     if wanted and use_ssl:
-        raise refuse("EMAIL_URL", masked(raw), _TLS_ALLOWED)
+        raise refuse(name, masked(raw), _TLS_ALLOWED)
     return wanted
 
 
-def _esp(scheme: str, raw: str, parts: SplitResult) -> Mail:
+def _esp(name: str, scheme: str, raw: str, parts: SplitResult) -> Mail:
     backend, names = ESPS[scheme]
     values = [unquote(parts.username or ""), unquote(parts.password or "")]
     config = dict(zip(names, values, strict=False))
-    missing = [name for name, value in config.items() if not value]
+    missing = [key for key, value in config.items() if not value]
     if missing:
-        raise refuse("EMAIL_URL", masked(raw), f"{scheme}://KEY@ or {scheme}://KEY:SECRET@ ({', '.join(missing)} is missing)")
+        raise refuse(name, masked(raw), f"{scheme}://KEY@ or {scheme}://KEY:SECRET@ ({', '.join(missing)} is missing)")
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise refuse("EMAIL_URL", masked(raw), f"{scheme}:// with nothing after the host, key and secret percent-encoded")
+        raise refuse(name, masked(raw), f"{scheme}:// with nothing after the host, key and secret percent-encoded")
     if scheme == "mailgun" and parts.hostname:
         config["MAILGUN_SENDER_DOMAIN"] = parts.hostname
     if scheme == "postal":
         if not is_server(parts.hostname):
-            raise refuse("EMAIL_URL", masked(raw), "postal://KEY@host (POSTAL_API_URL is missing)")
+            raise refuse(name, masked(raw), "postal://KEY@host (POSTAL_API_URL is missing)")
         config["POSTAL_API_URL"] = "https://" + parts.netloc.rpartition("@")[2]
     return Mail(_OURS.get(scheme, f"anymail.backends.{backend}.EmailBackend"), f"esp:{scheme}", anymail=config)

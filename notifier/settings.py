@@ -45,6 +45,11 @@ ALARM_HOURS = read.whole(env, "ALARM_HOURS", 24, least=1, most=240)
 WATCHDOG_SECONDS = read.whole(env, "WATCHDOG_SECONDS", 120, least=0, most=3600)
 DELIVERY_LEASE_SECONDS = read.whole(env, "DELIVERY_LEASE_SECONDS", 45, least=10, most=3600)
 MAIL = mail_url.mail(env, DATA_DIR)
+MAIL_FALLBACK = mail_url.fallback(env, MAIL)
+# Mails a second, shared by all workers (0: no limit), and how many may go at once after a rest (0: one second's worth).
+MAIL_RATE = read.whole(env, "MAIL_RATE", 0, least=0, most=100_000)
+MAIL_RATE_FALLBACK = read.whole(env, "MAIL_RATE_FALLBACK", 0, least=0, most=100_000)
+MAIL_BURST = read.whole(env, "MAIL_BURST", 0, least=0, most=1_000_000)
 BOUNCE_ADDRESS = bounce_url.bounce_address(env)
 BOUNCE_MAILBOX = bounce_url.bounce_mailbox(env, others=(DATA_DIR, MAIL.folder))
 # Mail in files wakes nobody, so there a first notice need not wait for the morning.
@@ -60,7 +65,7 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.use_tls, MAIL.use_ssl
 # An answer must have come, or be given up, before the lease runs out: otherwise another worker judges the mail.
 EMAIL_TIMEOUT = max(3, DELIVERY_LEASE_SECONDS // 3)
 # What an ESP tells later: hooks answer for those ESPs that mail goes to, and only with a secret or a signature.
-WEBHOOK_ESPS = [MAIL.hop.removeprefix("esp:")] if MAIL.hop.startswith("esp:") else []
+WEBHOOK_ESPS = list(dict.fromkeys(way.hop.removeprefix("esp:") for way in (MAIL, MAIL_FALLBACK) if way and way.hop.startswith("esp:")))
 WEBHOOK_SECRETS = hook_secrets.webhook_secrets(env)
 WEBHOOK_SIGNING_KEYS = hook_secrets.webhook_signing_keys(env)
 ANYMAIL = {**(MAIL.anymail or {}), "REQUESTS_TIMEOUT": EMAIL_TIMEOUT}

@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from maintenance.models import Maintenance, Notice
 from maintenance.notices import title_of
-from notifier.delivery import alert_mail, outbox, settle
+from notifier.delivery import alert_mail, breaker, outbox, settle
 from notifier.delivery.database_clock import DatabaseTime
 from notifier.delivery.models import Alert, AlertKind
 from notifier.delivery.plain_reason import plain_reason
@@ -57,24 +57,29 @@ def about_notice(notice: Notice) -> dict[str, Any]:
 
 
 def send_due(*, now: datetime) -> int:
-    """Send the alerts that are due; return how many were taken over. One that fails delays only itself; a host that is down, all of them."""
-    began = time.monotonic()
+    """Send the alerts that are due by the way that is open; return how many were taken over. One that fails delays only itself; no way, all of them."""
+    ends = time.monotonic() + LONGEST_SECONDS
     waiting = list(_waiting(now=now)[:MOST])
-    if not waiting:
-        return 0
-    recipients = alert_mail.recipients()
+    recipients = alert_mail.recipients() if waiting else []
     sent = 0
-    with Transport() as transport:
-        for alert in waiting:
-            if time.monotonic() - began > LONGEST_SECONDS:
-                break
-            if not _claim(alert):
-                continue
-            outcome = _send(alert, recipients, transport)
-            _settle(alert, outcome, now=now)
-            sent += outcome.answer is Answer.ACCEPTED
-            if outcome.answer is Answer.UNREACHABLE:
-                break
+    while waiting and time.monotonic() < ends and (choice := breaker.choose(now=now)) is not None:
+        problem: Outcome | None = None
+        with Transport(choice.way) as transport:
+            while waiting and problem is None and time.monotonic() < ends:
+                problem = transport.open()  # before an alert is claimed: without a connection none is tried
+                if problem is None and _claim(alert := waiting.pop(0)):
+                    outcome = _send(alert, recipients, transport)
+                    _settle(alert, outcome, now=now)
+                    problem = outcome if outcome.of_service else None
+                    if outcome.answer is Answer.ACCEPTED:
+                        breaker.good(choice)
+                        sent += 1
+                    if choice.is_probe:
+                        break
+        if problem is None:
+            breaker.leave(choice)
+        else:
+            breaker.trouble(choice, problem.reason, now=now, hung=problem.hung)
     return sent
 
 

@@ -10,22 +10,25 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from django.conf import settings
 from django.db import DatabaseError, transaction
 
+from maintenance.states import Hop
 from notifier.delivery import ending, outbox, settle, verp
 from notifier.delivery.frozen_sql import together
 from notifier.delivery.models import Delivery
 from notifier.delivery.outbox import Claim, HandOver
 from notifier.delivery.prepare import Composer
 from notifier.delivery.prepared import Prepared
-from notifier.delivery.smtp import SmtpBackend
-from notifier.delivery.transport import Answer, Outcome, hop
+from notifier.delivery.rate import Rate
+from notifier.delivery.transport import Answer, Outcome
 from notifier.delivery.until_written import until_written
 from notifier.delivery.wire import Wire
+from notifier.ways import Way
 
 if TYPE_CHECKING:
     import smtplib
+
+    from notifier.delivery.smtp import SmtpBackend
 
 logger = logging.getLogger(__name__)
 
@@ -33,16 +36,23 @@ AHEAD = 100
 """So many mails are claimed at a time."""
 PATIENCE = 20
 """So many connections in a row may break before anything was answered; then the server is left alone for a while."""
+REFUSAL = 7
+"""An answer that says nothing of the mail but that the server takes none weighs like so many of them.
+
+So does a connection on which nothing was heard for the whole time-out: where all hang, there is no use in waiting for others to do so.
+"""
+BREAK_PAUSE = timedelta(seconds=10)
+"""So long a mail waits whose connection broke: where it is the mail that breaks connections, the others go first."""
 
 
-def open_wire() -> Wire:
+def open_wire(way: Way) -> Wire:
     """Connect by Django's mail backend, with its greeting, TLS and log-in. Raises whatever that does."""
-    backend = SmtpBackend()
+    backend = cast("SmtpBackend", way.connect())
     try:
         backend.open()
         server = cast("smtplib.SMTP", backend.connection)  # it is open
         server.ehlo_or_helo_if_needed()
-        return Wire(server, timeout=backend.timeout or 30, hop=settings.MAIL.hop)
+        return Wire(server, timeout=backend.timeout or 30, hop=way.hop)
     except Exception:
         backend.abandon()
         raise
@@ -52,40 +62,72 @@ def open_wire() -> Wire:
 class Courier:
     """What a pool of connections takes its mails from and brings its answers to (``pool.Desk``).
 
-    ``may_go_on`` is asked before each mail, and ``look`` called before each claim. ``pause``: how long a server that is down is left alone.
+    ``may_go_on`` is asked before each mail, and ``look`` called before each claim; ``accepted`` when mails were accepted. ``once``: one mail, to try the way.
     ``trouble`` is what the database said where it could not be asked for more.
     """
 
+    hop: Hop
     clock: Callable[[], datetime]
     may_go_on: Callable[[], bool]
     look: Callable[[], None]
-    pause: timedelta
+    accepted: Callable[[], None] = lambda: None
+    rate: Rate | None = None
+    once: bool = False
+    newest: bool = False
     composer: Composer = field(default_factory=Composer)
     dealt_with: int = 0
     breaks: int = 0
+    last: Outcome | None = None
     trouble: DatabaseError | None = None
     _queue: deque[Prepared] = field(default_factory=deque)
     _claims: dict[str, float] = field(default_factory=dict)
     _tokens: dict[int, str] = field(default_factory=dict)
     _alone: bool = False
+    _has_claimed: bool = False
+    _go_at: float | None = None
 
     def next(self) -> Prepared | None:
         """Return the next mail; claims more where none is left. Never raises what the database does: mails are on their way."""
-        if self.is_tired or self.trouble is not None or not self.may_go_on():
-            return None
         try:
-            while not self._queue:
-                if not self._claim_more():
-                    return None
+            return self._queue.popleft() if self._is_there() and self._may_go() else None
         except DatabaseError as error:
-            self.trouble = error
+            self.trouble, self._go_at = error, None
             return None
-        return self._queue.popleft()
+
+    def pause(self) -> float:
+        """Return after how many seconds the mail that waits for its time may go; 0 where none does."""
+        return max(0.001, self._go_at - time.monotonic()) if self._go_at is not None else 0
 
     @property
     def is_tired(self) -> bool:
-        """Tell whether connections have broken too often without an answer."""
-        return self.breaks >= PATIENCE
+        """Tell whether connections have broken too often without an answer, or the server takes no mail at all."""
+        return self.breaks >= (1 if self.once else PATIENCE)
+
+    @property
+    def problem(self) -> Outcome | None:
+        """Return what the server said last where it is of no use to go on."""
+        return self.last if self.is_tired else None
+
+    def _is_there(self) -> bool:
+        """Tell whether there is a mail, after a claim where none is left."""
+        if self.is_tired or self.trouble is not None or not self.may_go_on():
+            self._go_at = None
+            return False
+        while not self._queue:
+            if not self._claim_more():
+                self._go_at = None
+                return False
+        return True
+
+    def _may_go(self) -> bool:
+        """Tell whether it is time for the next mail; until then what waits stays ours."""
+        if self._go_at is not None and time.monotonic() < self._go_at:
+            return False
+        wait = self.rate.want() if self.rate is not None else 0
+        self._go_at = time.monotonic() + wait if wait else None
+        if wait:
+            self._renew()
+        return not wait
 
     def settle(self, ready: list[Prepared], outcomes: list[tuple[Prepared, Outcome]]) -> set[int]:
         """Write down what became of mails, and commit the markers of those that are ready, in one transaction."""
@@ -93,13 +135,23 @@ class Courier:
         granted = until_written(partial(self._write, ready, outcomes, at=now))
         for mail, outcome in outcomes:
             del self._tokens[mail.pk]
-            self.breaks = self.breaks + 1 if outcome.answer in {Answer.UNREACHABLE, Answer.UNKNOWN} else 0
+            self._weigh(outcome)
+        if any(outcome.answer is Answer.ACCEPTED for _mail, outcome in outcomes):
+            until_written(self.accepted)
         self.dealt_with += len(outcomes)
         for mail in ready:
             if mail.pk not in granted:
                 self._refuse(mail.pk)
         self._renew()
         return granted
+
+    def _weigh(self, outcome: Outcome) -> None:
+        if outcome.answer in {Answer.UNREACHABLE, Answer.UNKNOWN}:
+            self.breaks, self.last = self.breaks + (REFUSAL if outcome.hung else 1), outcome
+        elif outcome.of_service:
+            self.breaks, self.last = self.breaks + REFUSAL, outcome
+        else:
+            self.breaks = 0
 
     def give_back(self, *, due_at: datetime) -> None:
         """Give back what was claimed and not begun."""
@@ -110,10 +162,10 @@ class Courier:
 
     def _claim_more(self) -> bool:
         """Claim and compose; a mail at which a worker was lost only when nothing else is in hand, and nothing else with it."""
-        if self._alone and self._tokens:
+        if (self._alone and self._tokens) or (self.once and self._has_claimed):
             return False
         self.look()
-        claimed = outbox.claim(now=self.clock(), most=AHEAD)
+        claimed = outbox.claim(now=self.clock(), most=self._ahead(), newest=self.newest)
         if not claimed.ids and not self._tokens:
             claimed = outbox.claim_suspect(now=self.clock())
             self._alone = True
@@ -121,8 +173,15 @@ class Courier:
             self._alone = False
         if not claimed.ids:
             return False
+        self._has_claimed = True
         self._prepare(claimed)
         return True
+
+    def _ahead(self) -> int:
+        """Return how many to claim: where mails go slowly, what is urgent should not find them all taken."""
+        if self.once:
+            return 1
+        return min(AHEAD, self.rate.per_second) if self.rate is not None else AHEAD
 
     def _prepare(self, claimed: Claim) -> None:
         self._claims[claimed.token] = time.monotonic()
@@ -159,7 +218,7 @@ class Courier:
         waiting: dict[str, list[int]] = defaultdict(list)
         for mail in ready:
             waiting[self._tokens[mail.pk]].append(mail.pk)
-        taken = [run for token, details in accepted.items() for run in settle.accepting(details, token, at=at, hop=hop())]
+        taken = [run for token, details in accepted.items() for run in settle.accepting(details, token, at=at, hop=self.hop)]
         granted = [run for token, ids in waiting.items() for run in outbox.granting(ids, token, now=at)]
         with transaction.atomic() if others else nullcontext():
             for mail, outcome in others:
@@ -170,9 +229,9 @@ class Courier:
     def _write_other(self, mail: Prepared, outcome: Outcome, *, at: datetime) -> None:
         token = self._tokens[mail.pk]
         if outcome.answer is Answer.UNREACHABLE:
-            outbox.give_back(mail.pk, token, due_at=at + self.pause)
+            outbox.give_back(mail.pk, token, due_at=at if outcome.of_service else at + BREAK_PAUSE)
         else:
-            ending.by_answer(Delivery.objects.select_related("notice").defer("timezone").get(pk=mail.pk), token, outcome, at=at)
+            ending.by_answer(Delivery.objects.select_related("notice").defer("timezone").get(pk=mail.pk), token, outcome, at=at, hop=self.hop)
 
     def _refuse(self, pk: int) -> None:
         """Write down why a mail does not go out."""

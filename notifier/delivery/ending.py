@@ -3,36 +3,40 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from notifier.delivery import settle
+from maintenance.states import Hop
+from notifier.delivery import outbox, settle
 from notifier.delivery.models import Delivery
 from notifier.delivery.outbox import HandOver
 from notifier.delivery.plain_reason import plain_reason
-from notifier.delivery.transport import Answer, Outcome, hop
+from notifier.delivery.transport import Answer, Outcome
 
 MOST_COMPOSED = 3
 """A mail that cannot be composed is tried so often: what it lacks may be put right meanwhile."""
 
 
-def by_answer(delivery: Delivery, token: str, outcome: Outcome, *, at: datetime) -> None:
-    """Settle a delivery as the first hop has answered."""
+def by_answer(delivery: Delivery, token: str, outcome: Outcome, *, at: datetime, hop: Hop) -> None:
+    """Settle a delivery as the first hop has answered; one that has not reached it is put back, and that try does not count."""
     if outcome.answer is Answer.ACCEPTED:
-        settle.accepted(delivery, token, at=at, hop=hop(), detail=outcome.detail)
+        settle.accepted(delivery, token, at=at, hop=hop, detail=outcome.detail)
     elif outcome.answer is Answer.PERMANENT:
         settle.failed(delivery, token, at=at, reason=outcome.reason)
     elif outcome.answer is Answer.UNKNOWN:
         settle.unknown(delivery, token, at=at, reason=f"handed over, no answer: {outcome.reason}"[:500])
+    elif outcome.answer is Answer.UNREACHABLE:
+        if not outbox.give_back(delivery.pk, token, due_at=at):
+            settle.again(delivery, token, at=at, reason=outcome.reason)  # flagged unknown meanwhile: now it is known that nothing was handed over
     else:
         settle.again(delivery, token, at=at, reason=outcome.reason)
 
 
-def by_answers(answers: Sequence[tuple[Delivery, Outcome]], token: str, *, at: datetime) -> None:
+def by_answers(answers: Sequence[tuple[Delivery, Outcome]], token: str, *, at: datetime, hop: Hop) -> None:
     """Settle several deliveries of one claim as the first hop has answered."""
     accepted = {delivery.pk: outcome.detail for delivery, outcome in answers if outcome.answer is Answer.ACCEPTED}
     if accepted:
-        settle.all_accepted(accepted, token, at=at, hop=hop())
+        settle.all_accepted(accepted, token, at=at, hop=hop)
     for delivery, outcome in answers:
         if delivery.pk not in accepted:
-            by_answer(delivery, token, outcome, at=at)
+            by_answer(delivery, token, outcome, at=at, hop=hop)
 
 
 def by_refusal(delivery: Delivery, token: str, verdict: HandOver, *, at: datetime) -> None:

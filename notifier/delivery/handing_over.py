@@ -1,10 +1,9 @@
 """A claim handed over by any of Django's mail backends: together where the ESP takes that, else one mail after the other."""
 
 import logging
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -15,37 +14,58 @@ from notifier.delivery.letter import Letter
 from notifier.delivery.load import load
 from notifier.delivery.models import Delivery
 from notifier.delivery.outbox import Claim, HandOver
+from notifier.delivery.rate import Gate
 from notifier.delivery.transport import Answer, Outcome, Transport
 from notifier.delivery.until_written import until_written
 
 logger = logging.getLogger(__name__)
 
-PAUSE = timedelta(seconds=10)
-"""So long mails wait for a host that is down."""
+MOST_IN_DOUBT = 2
+"""So many calls in a row may have no answer that can be read; each leaves its mails in doubt."""
 
 
-@dataclass(frozen=True)
-class Round:
-    """What became of a claim: how many mails were dealt with, and the ``problem`` for which the rest was given back, if there was one."""
+@dataclass
+class Signs:
+    """What the answers to calls say of the way, from one claim to the next: ``problem`` is why it is of no use to go on.
 
-    dealt_with: int
+    ``accepted`` is called when mails were accepted. ``once``: one mail is sent, to try the way.
+    """
+
+    accepted: Callable[[], None] = lambda: None
+    once: bool = False
     problem: Outcome | None = None
+    _in_doubt: int = 0
+
+    def note(self, outcomes: Sequence[Outcome]) -> None:
+        """Look at what became of the mails of one call."""
+        if any(outcome.answer is Answer.ACCEPTED for outcome in outcomes):
+            self._in_doubt = 0
+            until_written(self.accepted)
+            return
+        of_service = [outcome for outcome in outcomes if outcome.of_service]
+        doubtful = bool(of_service) and of_service[0].answer is Answer.UNKNOWN
+        self._in_doubt = self._in_doubt + 1 if doubtful else 0
+        if of_service and (not doubtful or self.once or self._in_doubt >= MOST_IN_DOUBT):
+            self.problem = of_service[0]
 
 
-def hand_over(claimed: Claim, transport: Transport, *, clock: Callable[[], datetime], may_go_on: Callable[[], bool]) -> Round:
-    """Send what was claimed and settle it; what is not begun any more is given back."""
+def hand_over(claimed: Claim, transport: Transport, *, clock: Callable[[], datetime], gate: Gate, signs: Signs) -> int:
+    """Send what was claimed and settle it; return how many were dealt with. What is not begun any more is given back and loses no try."""
     rows = _rows(claimed)
     deliveries = [rows[pk] for pk in claimed.ids if pk in rows]
     letters = _letters(deliveries, claimed.token, clock=clock)
     done: set[int] = set()
-    for answers in together.sent(deliveries, letters, claimed, transport, clock=clock, may_go_on=may_go_on):
-        until_written(partial(ending.by_answers, answers, claimed.token, at=clock()))
+    for answers in together.sent(deliveries, letters, claimed, transport, clock=clock, gate=gate):
+        until_written(partial(ending.by_answers, answers, claimed.token, at=clock(), hop=transport.way.kind))
         done |= {delivery.pk for delivery, _outcome in answers}
-        down = next((outcome for _delivery, outcome in answers if outcome.answer is Answer.UNREACHABLE), None)
-        if down is not None:
-            return _stopped(claimed, down, clock=clock, dealt_with=len(done))
+        signs.note([outcome for _delivery, outcome in answers])
+        if signs.problem is not None:
+            break
     alone = [(delivery, letters[delivery.pk]) for delivery in deliveries if delivery.pk not in done and delivery.pk in letters]
-    return _one_by_one(alone, claimed, transport, clock=clock, may_go_on=may_go_on, before=len(deliveries) - len(alone))
+    handed_over = _one_by_one(alone, claimed, transport, clock=clock, gate=gate, signs=signs)
+    if handed_over < len(alone):
+        outbox.release(claimed, due_at=clock())
+    return len(deliveries) - len(alone) + handed_over
 
 
 def _rows(claimed: Claim) -> dict[int, Delivery]:
@@ -57,35 +77,27 @@ def _rows(claimed: Claim) -> dict[int, Delivery]:
 
 
 def _one_by_one(
-    deliveries: list[tuple[Delivery, Letter]],
+    deliveries: Sequence[tuple[Delivery, Letter]],
     claimed: Claim,
     transport: Transport,
     *,
     clock: Callable[[], datetime],
-    may_go_on: Callable[[], bool],
-    before: int,
-) -> Round:
-    renewed = time.monotonic()
-    for number, (delivery, letter) in enumerate(deliveries, before):
-        if not may_go_on():
-            outbox.release(claimed, due_at=clock())
-            return Round(number)
-        problem = transport.open()  # before the marker: without a connection nothing is handed over
-        if problem is not None:
-            return _stopped(claimed, problem, clock=clock, dealt_with=number)
-        if time.monotonic() - renewed > outbox.lease().total_seconds() / 3:
-            outbox.renew(claimed)
-            renewed = time.monotonic()
+    gate: Gate,
+    signs: Signs,
+) -> int:
+    """Return how many were handed over, or may not go out, before there was a problem or the time was over."""
+    renewal = outbox.Renewal(claimed)
+    for number, (delivery, letter) in enumerate(deliveries):
+        if signs.problem is not None or not gate.let(1, meanwhile=renewal):
+            return number
+        signs.problem = transport.open()  # before the marker: without a connection nothing is handed over
+        if signs.problem is not None:
+            return number
+        renewal()
         outcome = _deliver(delivery, letter, claimed.token, transport, clock=clock)
-        if outcome is not None and outcome.answer is Answer.UNREACHABLE:
-            return _stopped(claimed, outcome, clock=clock, dealt_with=number + 1)
-    return Round(before + len(deliveries))
-
-
-def _stopped(claimed: Claim, problem: Outcome, *, clock: Callable[[], datetime], dealt_with: int) -> Round:
-    """Give back what was not handed over: the host is down, so the others wait a little without losing a try."""
-    outbox.release(claimed, due_at=clock() + PAUSE)
-    return Round(dealt_with, problem)
+        if outcome is not None:
+            signs.note([outcome])
+    return len(deliveries)
 
 
 def _letters(deliveries: list[Delivery], token: str, *, clock: Callable[[], datetime]) -> dict[int, Letter]:
@@ -117,5 +129,5 @@ def _deliver(delivery: Delivery, letter: Letter, token: str, transport: Transpor
         ending.by_refusal(delivery, token, verdict, at=clock())
         return None
     outcome = transport.send(mail)
-    until_written(partial(ending.by_answer, delivery, token, outcome, at=clock()))
+    until_written(partial(ending.by_answer, delivery, token, outcome, at=clock(), hop=transport.way.kind))
     return outcome

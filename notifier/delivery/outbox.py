@@ -6,6 +6,7 @@ the answer is not known.
 """
 
 import secrets
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,15 +46,23 @@ def lease() -> timedelta:
     return timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
 
 
-def claim(*, now: datetime, most: int) -> Claim:
+def is_due(*, now: datetime) -> bool:
+    """Tell whether a delivery waits to be claimed."""
+    return _due(now).exists()
+
+
+def claim(*, now: datetime, most: int, newest: bool = False) -> Claim:
     """Take up to ``most`` deliveries that are due: the urgent kinds first, then oldest first; each goes to one claimant only.
 
+    ``newest``: the newest first, whatever they are, to have others than those which always come first.
     Those at which a worker was lost are left out: ``claim_suspect`` gives them, one at a time.
     """
     due = _due(now).filter(lost_workers=0)
     if not due.exists():
         return Claim("", ())  # no write, and on SQLite no write lock, for nothing
     # the rows first, then the update: as a subquery PostgreSQL might lock more of them than it changes
+    if newest:
+        return _claim(due.reverse(), most=most)
     return _claim(due.filter(kind__in=URGENT_KINDS), due.exclude(kind__in=URGENT_KINDS), most=most)
 
 
@@ -89,6 +98,20 @@ def _claim(*due: QuerySet[Delivery], most: int) -> Claim:
 def renew(claimed: Claim) -> None:
     """Prolong the lease of what the claim still holds."""
     _held(claimed.token).update(lease_until=DatabaseTime(lease()))
+
+
+class Renewal:
+    """Prolongs the lease of what a claim still holds, each time that it is called and a third of the lease is over."""
+
+    def __init__(self, claimed: Claim) -> None:
+        """Begin with a claim just made."""
+        self._claimed, self._renewed = claimed, time.monotonic()
+
+    def __call__(self) -> None:
+        """Look whether it is time, and prolong it then."""
+        if time.monotonic() - self._renewed > lease().total_seconds() / 3:
+            renew(self._claimed)
+            self._renewed = time.monotonic()
 
 
 def hand_over(pk: int, token: str, *, now: datetime) -> HandOver:

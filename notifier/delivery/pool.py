@@ -1,5 +1,6 @@
 """Several SMTP connections driven by one loop: each goes at its own pace, and none waits for another."""
 
+import math
 import selectors
 import time
 from collections.abc import Callable, Iterable
@@ -9,8 +10,8 @@ from typing import Protocol
 
 from notifier.delivery.plain_reason import plain_reason
 from notifier.delivery.prepared import Prepared
-from notifier.delivery.transport import Answer, Outcome
-from notifier.delivery.wire import BrokenWireError, Said, Wire
+from notifier.delivery.transport import Answer, Outcome, timed_out
+from notifier.delivery.wire import BrokenWireError, Said, SilentWireError, Wire
 
 _LONGEST_WAIT_SECONDS = 0.5
 """So often somebody looks whether a server is silent too long."""
@@ -21,6 +22,9 @@ class Desk(Protocol):
 
     def next(self) -> Prepared | None:
         """Return the next mail to begin; None where there is none, or none may go now."""
+
+    def pause(self) -> float:
+        """Return after how many seconds to ask for the next mail again, where there is one that may not go yet; else 0."""
 
     def settle(self, ready: list[Prepared], outcomes: list[tuple[Prepared, Outcome]]) -> set[int]:
         """Write the outcomes down and commit the markers of those that are ready; return whose content may go now (by ``pk``)."""
@@ -62,16 +66,17 @@ class Pool:
             if problem is None:
                 outcomes += self._begin(desk)
             busy = [wire for wire in self._wires.values() if not wire.wants_mail]
-            if not busy and not outcomes and not ready and (problem is not None or (not self._opening and self._peek(desk) is None)):
+            idle = not busy and not outcomes and not ready
+            if idle and (problem is not None or (not self._opening and self._peek(desk) is None and not desk.pause())):
                 break
-            outcomes += self._look(ready, wait=not outcomes and not ready)
+            outcomes += self._look(ready, at_most=0 if outcomes or ready else min(desk.pause() or math.inf, self._patience()))
             if ready or outcomes:
                 granted = desk.settle([mail for _wire, mail in ready], outcomes)
                 now_ready, ready, outcomes = ready, [], []
                 outcomes = self._grant(now_ready, granted, desk)
         if self._next is not None:
             left, self._next = self._next, None
-            desk.settle([], [(left, problem or Outcome(Answer.UNREACHABLE, "no connection"))])
+            desk.settle([], [(left, problem or Outcome(Answer.UNREACHABLE, "no connection", of_service=True))])
         return problem
 
     def _peek(self, desk: Desk) -> Prepared | None:
@@ -103,16 +108,16 @@ class Pool:
             try:
                 wire = future.result()
             except Exception as error:  # noqa: BLE001  # a refused log-in, a host name that is none
-                trouble = Outcome(Answer.UNREACHABLE, plain_reason(error))
+                trouble = Outcome(Answer.UNREACHABLE, plain_reason(error), of_service=True, hung=timed_out(error))
             else:
                 self._wires[wire.fileno()] = wire
                 self._selector.register(wire, selectors.EVENT_READ)
         return trouble if not self._wires and not self._opening else None
 
-    def _look(self, ready: list[tuple[Wire, Prepared]], *, wait: bool) -> list[tuple[Prepared, Outcome]]:
-        """Wait until something comes, and take it in."""
+    def _look(self, ready: list[tuple[Wire, Prepared]], *, at_most: float) -> list[tuple[Prepared, Outcome]]:
+        """Wait until something comes, for so many seconds ``at_most``, and take it in."""
         outcomes: list[tuple[Prepared, Outcome]] = []
-        for key, events in self._selector.select(self._patience() if wait else 0):
+        for key, events in self._selector.select(at_most):
             wire: Wire = key.fileobj  # type: ignore[assignment]  # only wires are registered
             if events & selectors.EVENT_WRITE:
                 outcomes += self._guarded(wire, wire.push)
@@ -151,16 +156,16 @@ class Pool:
         try:
             act()
         except BrokenWireError as error:
-            return self._lose(wire, str(error))
+            return self._lose(wire, str(error), hung=isinstance(error, SilentWireError))
         if wire.fileno() in self._wires:
             wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if wire.wants_to_write else 0)
             if self._selector.get_key(wire).events != wanted:
                 self._selector.modify(wire, wanted)
         return []
 
-    def _lose(self, wire: Wire, reason: str) -> list[tuple[Prepared, Outcome]]:
+    def _lose(self, wire: Wire, reason: str, *, hung: bool = False) -> list[tuple[Prepared, Outcome]]:
         self._forget(wire)
-        return wire.give_up(reason)
+        return wire.give_up(reason, hung=hung)
 
     def _forget(self, wire: Wire) -> None:
         if self._wires.pop(wire.fileno(), None) is not None:

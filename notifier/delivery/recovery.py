@@ -6,16 +6,17 @@ from django.db.models import F, Q
 
 from notifier.delivery import doubt, outbox, settle
 from notifier.delivery.models import Delivery, DeliveryState
-from notifier.delivery.transport import Transport, hop
+from notifier.delivery.transport import Transport
+from notifier.ways import primary
 
 MOST_LOST_WORKERS = 3
 """A mail in whose hands so many workers were lost ends them: the first time it was among others, afterwards by itself (``outbox.claim_suspect``)."""
 
 
 def recover(*, now: datetime) -> int:
-    """Settle the deliveries whose lease has run out; return how many. A backend that can tell whether it took the mail is asked."""
+    """Settle the deliveries whose lease has run out; return how many. Where mail goes to files, they are asked."""
     settled = 0
-    with Transport() as transport:
+    with Transport(primary()) as transport:
         for delivery in outbox.run_out().select_related("notice").defer("timezone").order_by("lease_until", "pk"):
             settled += _recover(delivery, transport, now=now)
     return settled
@@ -27,7 +28,7 @@ def _recover(delivery: Delivery, transport: Transport, *, now: datetime) -> bool
     if taken is None:
         return settle.unknown(delivery, token, at=now, reason="the worker was lost between handing the mail over and hearing the answer")
     if taken:
-        return settle.accepted(delivery, token, at=delivery.handed_over_at or now, hop=hop(), detail="found in the mail folder")
+        return settle.accepted(delivery, token, at=delivery.handed_over_at or now, hop=primary().kind, detail="found in the mail folder")
     held = outbox.run_out().filter(pk=delivery.pk, lease_token=token)
     lost = int(delivery.handed_over_at is None)
     number = delivery.lost_workers + lost

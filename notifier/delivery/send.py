@@ -1,26 +1,25 @@
-"""The dispatcher: fan out, recover, claim, compose, hand over, settle, until nothing is due."""
+"""The dispatcher: fan out, recover, choose a way, claim, compose, hand over, settle, until nothing is due."""
 
-import logging
 import math
 import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
-from django.core.mail import get_connection
 from django.utils import timezone
 
-from notifier.delivery import outbox
+from notifier.delivery import breaker, outbox, rate
+from notifier.delivery.breaker import Choice
 from notifier.delivery.courier import Courier, open_wire
 from notifier.delivery.fanout import fan_out_due
-from notifier.delivery.handing_over import PAUSE, hand_over
+from notifier.delivery.handing_over import Signs, hand_over
 from notifier.delivery.pool import Pool
+from notifier.delivery.rate import Gate
 from notifier.delivery.recovery import recover
-from notifier.delivery.smtp import SmtpBackend
-from notifier.delivery.transport import Transport
-
-logger = logging.getLogger(__name__)
+from notifier.delivery.transport import Outcome, Transport
+from notifier.delivery.until_written import until_written
 
 BATCH = 20
 _ending = threading.Event()
@@ -32,24 +31,28 @@ def wind_down() -> None:
 
 
 def dispatch(*, clock: Callable[[], datetime] = timezone.now, stop_after: float | None = None) -> int:
-    """Send everything that is due; return how many mails were dealt with. ``stop_after``: seconds after which no new batch begins."""
+    """Send everything that is due, by the way that is open; return how many mails were dealt with. ``stop_after``: seconds after which no new batch begins.
+
+    Where no way is open nothing is claimed: what is due stays so.
+    """
     ends = math.inf if stop_after is None else time.monotonic() + stop_after
     look = _Look(clock)
-    if isinstance(get_connection(), SmtpBackend):
-        return _by_pool(look, clock=clock, ends=ends)
     dealt_with = 0
-    with Transport() as transport:
-        while _may_go_on(ends):
-            look()
-            claimed = outbox.claim(now=clock(), most=BATCH)
-            if not claimed.ids:
-                claimed = outbox.claim_suspect(now=clock())
-            if not claimed.ids:
+    while _may_go_on(ends):
+        look()
+        choice = breaker.choose(now=clock()) if outbox.is_due(now=clock()) else None
+        if choice is None:
+            break
+        before = dealt_with
+        gate = Gate(partial(_may_go_on_by, choice, ends=ends, clock=clock), rate.of(choice.way), _ending.wait)
+        number, problem = (_by_pool if choice.way.is_smtp else _by_calls)(choice, gate, look, clock)
+        dealt_with += number
+        if problem is not None:
+            until_written(partial(breaker.trouble, choice, problem.reason, now=clock(), hung=problem.hung))
+        else:
+            until_written(partial(breaker.leave, choice))
+            if dealt_with == before:  # others have what is due
                 break
-            done = hand_over(claimed, transport, clock=clock, may_go_on=lambda: _may_go_on(ends))
-            dealt_with += done.dealt_with
-            if done.problem is not None:
-                logger.warning("mail cannot be handed over: %s", done.problem.reason)
     return dealt_with
 
 
@@ -70,20 +73,50 @@ def _may_go_on(ends: float) -> bool:
     return not _ending.is_set() and time.monotonic() < ends
 
 
-def _by_pool(look: Callable[[], None], *, clock: Callable[[], datetime], ends: float) -> int:
-    """Send over several SMTP connections at once."""
-    courier = Courier(clock=clock, may_go_on=lambda: _may_go_on(ends), look=look, pause=PAUSE)
-    pool = Pool(open_wire, most=settings.SMTP_CONNECTIONS)
+def _may_go_on_by(choice: Choice, *, ends: float, clock: Callable[[], datetime]) -> bool:
+    """Also tell whether the way is still the one to take: from the fallback a long queue comes back by itself."""
+    return _may_go_on(ends) and (choice.way.name == "primary" or not breaker.may_return(choice, now=clock()))
+
+
+def _by_calls(choice: Choice, gate: Gate, look: Callable[[], None], clock: Callable[[], datetime]) -> tuple[int, Outcome | None]:
+    """Send by one of Django's mail backends; return how many mails were dealt with, and why it is of no use to go on, if so."""
+    signs = Signs(partial(breaker.good, choice), once=choice.is_probe)
+    dealt_with = 0
+    with Transport(choice.way) as transport:
+        while signs.problem is None and gate.may_go_on():
+            look()
+            claimed = outbox.claim(now=clock(), most=1 if choice.is_probe else BATCH, newest=choice.takes_newest)
+            if not claimed.ids:
+                claimed = outbox.claim_suspect(now=clock())
+            if not claimed.ids:
+                break
+            dealt_with += hand_over(claimed, transport, clock=clock, gate=gate, signs=signs)
+            if choice.is_probe:
+                break
+    return dealt_with, signs.problem
+
+
+def _by_pool(choice: Choice, gate: Gate, look: Callable[[], None], clock: Callable[[], datetime]) -> tuple[int, Outcome | None]:
+    """As ``_by_calls``, over several SMTP connections at once."""
+    courier = Courier(
+        choice.way.kind,
+        clock,
+        gate.may_go_on,
+        look,
+        accepted=partial(breaker.good, choice),
+        rate=gate.rate,
+        once=choice.is_probe,
+        newest=choice.takes_newest,
+    )
+    pool = Pool(partial(open_wire, choice.way), most=1 if choice.is_probe else settings.SMTP_CONNECTIONS)
     try:
         problem = pool.run(courier)
     finally:
         pool.close()
     if courier.trouble is not None:
         raise courier.trouble  # what is on no wire comes back when its lease has run out
-    if problem is not None:
-        logger.warning("mail cannot be handed over: %s", problem.reason)
-    courier.give_back(due_at=clock() + (PAUSE if problem is not None or courier.is_tired else timedelta(0)))
-    return courier.dealt_with
+    courier.give_back(due_at=clock())
+    return courier.dealt_with, problem or courier.problem
 
 
 def dispatch_until_idle(*, clock: Callable[[], datetime] = timezone.now, patience: timedelta = timedelta(seconds=60)) -> int:

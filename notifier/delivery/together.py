@@ -9,6 +9,7 @@ from notifier.delivery.compose import Mail, message
 from notifier.delivery.letter import Letter
 from notifier.delivery.models import Delivery
 from notifier.delivery.outbox import Claim
+from notifier.delivery.rate import Gate
 from notifier.delivery.transport import Outcome, Transport
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ def sent(
     transport: Transport,
     *,
     clock: Callable[[], datetime],
-    may_go_on: Callable[[], bool],
+    gate: Gate,
 ) -> Iterator[list[tuple[Delivery, Outcome]]]:
     """Send, and yield after each call what became of the mails in it, to be settled at once.
 
@@ -34,8 +35,9 @@ def sent(
     if len(first) < _FEWEST or transport.open() is not None or not esp_batches.takes(transport.esp):
         return
     mails = _composed(first, letters)
+    renewal = outbox.Renewal(claimed)
     for group in _groups(transport.esp, mails):
-        if not may_go_on() or transport.open() is not None:
+        if not gate.let(len(group), meanwhile=renewal) or transport.open() is not None:
             return
         granted = outbox.grant(group, claimed.token, now=clock())
         ready = [pk for pk in group if pk in granted]

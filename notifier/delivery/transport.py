@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Protocol, Self, cast
 
 import requests
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
-from django.conf import settings
-from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from urllib3.exceptions import NewConnectionError
 
-from maintenance.states import Hop
 from notifier.delivery import esp_batches
 from notifier.delivery.esp_answers import refusal
 from notifier.delivery.plain_reason import plain_reason
+from notifier.ways import Way
 
 if TYPE_CHECKING:
     from anymail.message import AnymailStatus
@@ -36,11 +35,16 @@ class Answer(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """``reason`` is what a planner reads; ``detail`` names the server, and the id that it gave."""
+    """``reason`` is what a planner reads; ``detail`` names the server, and the id that it gave. ``of_service``: it says nothing of the mail.
+
+    ``hung``: nothing was heard for as long as a time-out lasts.
+    """
 
     answer: Answer
     reason: str = ""
     detail: str = ""
+    of_service: bool = False
+    hung: bool = False
 
 
 class AnswerLostError(Exception):
@@ -57,8 +61,9 @@ class Findable(Protocol):
 class Transport:
     """One connection, kept for many mails and made anew after any trouble. Not for use by several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, way: Way) -> None:
         """Nothing is opened before the first mail."""
+        self.way = way
         self._connection: BaseEmailBackend | None = None
 
     def __enter__(self) -> Self:
@@ -88,11 +93,11 @@ class Transport:
         if self._connection is not None:
             return None
         try:
-            self._connection = get_connection()
+            self._connection = self.way.connect()
             self._connection.open()
         except Exception as error:  # noqa: BLE001  # a refused log-in, a host name that is none, a package that is missing
             self.close()
-            return Outcome(Answer.UNREACHABLE, plain_reason(error))
+            return Outcome(Answer.UNREACHABLE, plain_reason(error), of_service=True, hung=timed_out(error))
         return None
 
     def _send(self, message: EmailMessage) -> Outcome:
@@ -105,7 +110,7 @@ class Transport:
             return judge(error)
         if not taken:
             return Outcome(Answer.TEMPORARY, "the mail backend sent nothing")
-        return _answered(message, refusal(message))
+        return self._answered(message, refusal(message))
 
     @property
     def esp(self) -> str:
@@ -126,28 +131,30 @@ class Transport:
             self.close()
             outcome = judge(error)
             return None if outcome.answer is Answer.PERMANENT else [outcome] * len(messages)
-        return [_answered(message, error) for message, error in zip(messages, refusals, strict=True)]
+        return [self._answered(message, error) for message, error in zip(messages, refusals, strict=True)]
 
     def has_taken(self, name: str) -> bool | None:
         """Tell whether a delivery was accepted earlier; None where the backend cannot know."""
-        backend = get_connection()
+        backend = self.way.connect()
         return cast("Findable", backend).has_taken(name) if hasattr(backend, "has_taken") else None
 
-
-def hop() -> Hop:
-    """Return by which kind of first hop mail goes."""
-    return Hop({"file": "file", "smtp": "relay", "esp": "esp"}[settings.MAIL.hop.partition(":")[0]])
+    def _answered(self, message: EmailMessage, refused: Exception | None) -> Outcome:
+        if refused is not None:
+            return judge(refused)
+        status: AnymailStatus | None = getattr(message, "anymail_status", None)
+        given = str(status.message_id) if status is not None and status.message_id else ""
+        return Outcome(Answer.ACCEPTED, detail=f"{self.way.hop} {given}".strip()[:300])
 
 
 def judge(error: Exception) -> Outcome:  # noqa: PLR0911  # one line a kind of error
     """Say what an error of a mail backend means for the one mail that it was raised for."""
     if isinstance(error, AnswerLostError):
-        return Outcome(Answer.UNKNOWN, plain_reason(error.__cause__ or error))
+        return Outcome(Answer.UNKNOWN, plain_reason(error.__cause__ or error), of_service=True, hung=timed_out(error))
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, text = next(iter(error.recipients.values()))
         return _by_code(code, smtplib.SMTPResponseException(code, text))
     if isinstance(error, smtplib.SMTPSenderRefused):  # says nothing of the recipient: our sender, our log-in, our quota
-        return Outcome(Answer.TEMPORARY, plain_reason(error))
+        return Outcome(Answer.TEMPORARY, plain_reason(error), of_service=True)
     if isinstance(error, smtplib.SMTPResponseException):
         return _by_code(error.smtp_code, error)
     if isinstance(error, AnymailRecipientsRefused):
@@ -157,12 +164,22 @@ def judge(error: Exception) -> Outcome:  # noqa: PLR0911  # one line a kind of e
     if isinstance(error, AnymailError):  # the ESP cannot express this mail, or its settings are wrong: trying again does not help
         return Outcome(Answer.PERMANENT, plain_reason(error))
     if isinstance(error, OSError):
-        return Outcome(Answer.UNREACHABLE, plain_reason(error))
+        return Outcome(Answer.UNREACHABLE, plain_reason(error), of_service=True, hung=timed_out(error))
     return Outcome(Answer.PERMANENT, plain_reason(error))
 
 
+def timed_out(error: BaseException) -> bool:
+    """Tell whether an error was brought about by nothing being heard; libraries wrap that in errors of their own."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, TimeoutError | requests.Timeout):
+            return True
+        found = found.__cause__ or found.__context__
+    return False
+
+
 def _by_code(code: int, error: smtplib.SMTPResponseException) -> Outcome:
-    return Outcome(meaning(code), plain_reason(error))
+    return Outcome(meaning(code), plain_reason(error), of_service=code == SERVICE_CLOSING)
 
 
 def meaning(code: int) -> Answer:
@@ -177,11 +194,11 @@ def _by_http_status(error: AnymailAPIError) -> Outcome:
     if status == _BAD_REQUEST and _TAKEN_BEFORE in str(error):
         return Outcome(Answer.UNKNOWN, plain_reason(error))
     if status is None and _never_connected(error.__cause__):
-        return Outcome(Answer.UNREACHABLE, plain_reason(error))
+        return Outcome(Answer.UNREACHABLE, plain_reason(error), of_service=True, hung=timed_out(error))
     if status is None or status < _REDIRECTS:  # no answer, or one that can't be read: the ESP may have taken the mail
-        return Outcome(Answer.UNKNOWN, plain_reason(error))
+        return Outcome(Answer.UNKNOWN, plain_reason(error), of_service=True, hung=timed_out(error))
     if status in _NOT_NOW or status >= _PERMANENT:  # a server's error, unlike SMTP's 5xx, may pass
-        return Outcome(Answer.TEMPORARY, plain_reason(error))
+        return Outcome(Answer.TEMPORARY, plain_reason(error), of_service=status != _CONFLICT)
     return Outcome(Answer.PERMANENT, plain_reason(error))
 
 
@@ -193,20 +210,12 @@ def _never_connected(cause: BaseException | None) -> bool:
     return isinstance(getattr(inner, "reason", inner), NewConnectionError)
 
 
-def _answered(message: EmailMessage, refused: Exception | None) -> Outcome:
-    return Outcome(Answer.ACCEPTED, detail=_detail(message)) if refused is None else judge(refused)
-
-
-def _detail(message: EmailMessage) -> str:
-    status: AnymailStatus | None = getattr(message, "anymail_status", None)
-    given = str(status.message_id) if status is not None and status.message_id else ""
-    return f"{settings.MAIL.hop} {given}".strip()[:300]
-
-
 SERVICE_CLOSING = 421
 _PERMANENT = 500
 _REDIRECTS = 300
 _BAD_REQUEST = 400
+_CONFLICT = 409
+"""Another request with the mail's own key is under way."""
 _TAKEN_BEFORE = "duplicate_parameter"
 """Brevo's word for an idempotency key that it has seen: an earlier attempt reached it, whatever was answered then."""
 _NOT_NOW = frozenset({401, 403, 408, 409, 425, 429})

@@ -22,7 +22,7 @@ from maintenance.states import WITHDRAWING_KINDS
 from notifier.delivery import doubt, outbox, replaced
 from notifier.delivery.models import Account, Delivery, DeliveryState
 from notifier.delivery.resend import of_use, roles
-from notifier.delivery.transport import hop
+from notifier.ways import primary
 
 logger = logging.getLogger(__name__)
 
@@ -89,9 +89,9 @@ def was_accepted(delivery: Delivery, *, by: str, now: datetime, note: str, at: d
     at = _checked(delivery, at, now=now)
     detail = f"{settings.MAIL.hop}, found by {by}: {words}"[:_LONGEST]
     held = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.UNKNOWN, lease_token=delivery.lease_token)
-    if not held.update(state=DeliveryState.SENT, accepted_at=at, settled_at=at, hop=hop(), hop_detail=detail, reason="", lease_until=None):
+    if not held.update(state=DeliveryState.SENT, accepted_at=at, settled_at=at, hop=primary().kind, hop_detail=detail, reason="", lease_until=None):
         return False
-    evidence = {"notice_id": delivery.notice_id, "accepted_at": at, "hop": hop(), "detail": detail}
+    evidence = {"notice_id": delivery.notice_id, "accepted_at": at, "hop": primary().kind, "detail": detail}
     found = {"document": words[:_LONGEST], "recorded_by": by, "recorded_at": now}
     served = [Served(customer_id=customer, **evidence, **found) for customer in _not_served_by(delivery, at, now=now)]
     Served.objects.bulk_create(served, ignore_conflicts=True)  # a worker may be writing the same of another contact's mail
@@ -112,7 +112,7 @@ def _checked(delivery: Delivery, at: datetime | None, *, now: datetime) -> datet
 def _not_served_by(delivery: Delivery, at: datetime, *, now: datetime) -> list[int]:
     """Return the mail's customers for whom its acceptance is to be written: what stands from later on is revoked, as notice counts from the first."""
     customers = list(Account.objects.filter(delivery=delivery.pk).order_by("pk").values_list("customer_id", flat=True))
-    standing = Served.objects.select_for_update().filter(notice=delivery.notice_id, customer__in=customers, hop=hop(), revoked_at__isnull=True)
+    standing = Served.objects.select_for_update().filter(notice=delivery.notice_id, customer__in=customers, hop=primary().kind, revoked_at__isnull=True)
     rows = list(standing.order_by("pk"))
     Served.objects.filter(pk__in=[row.pk for row in rows if row.accepted_at > at]).update(revoked_at=now)
     earlier = {row.customer_id for row in rows if row.accepted_at <= at}

@@ -61,6 +61,10 @@ class BrokenWireError(Exception):
     """The connection is of no use any more; its text says why."""
 
 
+class SilentWireError(BrokenWireError):
+    """Nothing was heard for too long."""
+
+
 class Wire:
     """A connection that was opened (greeting, TLS, log-in) by ``smtplib``. ``timeout``: seconds of silence after which it is given up."""
 
@@ -156,9 +160,9 @@ class Wire:
         """Raise BrokenWireError where the server is silent too long, or one mail takes twice that time (``now``: ``time.monotonic()``)."""
         if self._current is not None and not self._current.ready and (now - self._heard > self._timeout or now - self._began > 2 * self._timeout):
             reason = "the server is too slow"
-            raise BrokenWireError(reason)
+            raise SilentWireError(reason)
 
-    def give_up(self, reason: str) -> list[tuple[Prepared, Outcome]]:
+    def give_up(self, reason: str, *, hung: bool = False) -> list[tuple[Prepared, Outcome]]:
         """Close, and say what has become of the mails in hand: not handed over, or without an answer."""
         self.close()
         found = []
@@ -166,7 +170,7 @@ class Wire:
             if exchange is None:
                 continue
             answer = Answer.UNKNOWN if exchange.ended else Answer.UNREACHABLE
-            outcome = exchange.refused or Outcome(answer, reason)
+            outcome = exchange.refused or Outcome(answer, reason, hung=hung)
             found.append((exchange.mail, outcome))
         self._current = self._following = None
         return found
@@ -277,8 +281,9 @@ class Wire:
 
 def _refusal(code: int, text: str, *, of_sender: bool = False) -> Outcome:
     """Return what a refusal means. One of our sender says nothing of the recipient, unless it is the mail that is too big."""
-    answer = Answer.TEMPORARY if of_sender and code != _TOO_BIG else meaning(code)
-    return Outcome(answer, "".join(one if one.isprintable() else " " for one in f"{code} {text}").strip()[:_LONGEST_REASON])
+    of_service = of_sender and code != _TOO_BIG
+    reason = "".join(one if one.isprintable() else " " for one in f"{code} {text}").strip()[:_LONGEST_REASON]
+    return Outcome(Answer.TEMPORARY if of_service else meaning(code), reason, of_service=of_service)
 
 
 def _stuffed(content: bytes) -> bytes:

@@ -14,7 +14,7 @@ from maintenance.policy import deadline
 from maintenance.root_cause_due import still_owed
 from maintenance.rules import rules
 from maintenance.states import WindowState
-from notifier.delivery import gauges
+from notifier.delivery import breaker, gauges
 from notifier.delivery.progress import on_their_way, progress
 from notifier.desk.hits import hit_rows
 from notifier.desk.mail_trouble import MailTrouble, mail_trouble
@@ -101,7 +101,7 @@ class Dashboard:
 def dashboard(*, now: datetime) -> Dashboard:
     """Return the state of things at ``now``."""
     windows = _next_windows(now=now)
-    mail = gauges.gauges(now=now)
+    mail = gauges.gauges(now=now, breakers=breaker.states())
     return Dashboard(
         windows=tuple(windows[:MOST]),
         more_windows=max(0, len(windows) - MOST),

@@ -68,6 +68,19 @@ def test_mail_backend_that_cannot_be_built_told(backend: str, reason: str, setti
     ]
 
 
+def test_fallback_that_cannot_be_built_told_by_its_own_name(settings: Settings) -> None:
+    settings.MAIL_FALLBACK = Mail("notifier.nowhere.Backend", "smtp:mx.example:25", host="mx.example", port=25)
+    assert checks.check_mail_backend() == [
+        Error(
+            "EMAIL_URL_FALLBACK names a way of sending mail that cannot be used: No module named 'notifier.nowhere'",
+            hint="docs/configuration.md, EMAIL_URL",
+            id="notifier.E002",
+        ),
+    ]
+    settings.MAIL_FALLBACK = Mail("anymail.backends.postmark.EmailBackend", "esp:postmark", anymail={"POSTMARK_SERVER_TOKEN": "x"})
+    assert checks.check_mail_backend() == []
+
+
 @pytest.mark.parametrize(
     ("domain", "folder"),
     [("provider.example", Path("mail")), ("provider.example.com", None)],

@@ -1,4 +1,4 @@
-"""Each form of EMAIL_URL is read; what is none of them is refused by name, without secrets."""
+"""Each form of EMAIL_URL and EMAIL_URL_FALLBACK is read; what is none of them is refused by name, without secrets."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from notifier.env import Mail
-from notifier.mail_url import ESPS, mail
+from notifier.mail_url import ESPS, fallback, mail
 
 SMTP = "notifier.delivery.smtp.SmtpBackend"
 OTHERS = "smtp://user:password@host:port, smtps://..., file:///folder, or one of " + ", ".join(f"{name}://" for name in ESPS)
@@ -125,3 +125,49 @@ def test_mail_folder_that_cannot_be_made_refused(url: str, tmp_path: Path) -> No
     with pytest.raises(ImproperlyConfigured) as refused:
         read(url, tmp_path)
     assert str(refused.value).startswith(f"EMAIL_URL={url!r} is not possible: a folder that can be written (")
+
+
+RELAY = Mail(SMTP, "smtp:mx.example:25", host="mx.example", port=25)
+
+
+def second(url: str, primary: Mail = RELAY) -> Mail | None:
+    """Read ``url`` as EMAIL_URL_FALLBACK."""
+    made = environ.Env()
+    made.ENVIRON = {"EMAIL_URL_FALLBACK": url}  # type: ignore[assignment]  # any mapping of text serves
+    return fallback(made, primary)
+
+
+def test_fallback_not_set_is_none() -> None:
+    assert second("") is None
+
+
+@pytest.mark.parametrize("url", ["smtps://a:b@backup.example", "smtp://mx.example:587?tls=true", "postmark://token@", "mailgun://key@mg.example"])
+def test_fallback_is_read_as_the_primary_is(url: str, tmp_path: Path) -> None:
+    assert second(url) == read(url, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("url", "primary", "shown", "allowed"),
+    [
+        ("file:///mail", RELAY, "file:...", "a server or a provider: mail in files would count as accepted and reach nobody"),
+        (
+            "smtp://mx.example",
+            Mail("", "file", folder=Path("mail")),
+            "smtp:...",
+            "only where EMAIL_URL is a server or a provider, too: mail that is to stay in files must never leave",
+        ),
+        ("smtp://mx.example:25", RELAY, "smtp:...", "another server, provider or account than that of EMAIL_URL"),
+        ("smtp://me:hush@h?tls=ture", RELAY, "smtp:...", TLS),
+        ("smtp://me@h", RELAY, "smtp:...", SERVER),
+        ("postmark://", RELAY, "postmark:...", "postmark://KEY@ or postmark://KEY:SECRET@ (POSTMARK_SERVER_TOKEN is missing)"),
+        ("postal://hush@", RELAY, "postal:...", "postal://KEY@host (POSTAL_API_URL is missing)"),
+        ("mailgun://hush@mg.example?region=eu", RELAY, "mailgun:...", "mailgun:// with nothing after the host, key and secret percent-encoded"),
+        ("hush", RELAY, "...", OTHERS.replace("file:///folder, ", "")),
+        ("smtp://me:hush@h:0", RELAY, "smtp:...", OTHERS.replace("file:///folder, ", "")),
+    ],
+)
+def test_fallback_wrong_refused_by_its_own_name_without_secrets(url: str, primary: Mail, shown: str, allowed: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        second(url, primary)
+    assert str(refused.value) == f"EMAIL_URL_FALLBACK={shown!r} is not possible: {allowed}."
+    assert refused.value.__context__ is None

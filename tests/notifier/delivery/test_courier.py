@@ -23,7 +23,7 @@ ANOTHER = "a" * 32
 
 def courier(*, now: datetime = NOW) -> Courier:
     """Return a courier whose clock stands."""
-    return Courier(clock=lambda: now, may_go_on=lambda: True, look=lambda: None, pause=timedelta(seconds=10))
+    return Courier(Hop.RELAY, clock=lambda: now, may_go_on=lambda: True, look=lambda: None)
 
 
 def queue(number: int) -> None:

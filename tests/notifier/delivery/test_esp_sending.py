@@ -19,6 +19,7 @@ from notifier.delivery.resend import Verdict, send_again
 from notifier.delivery.transport import Answer, Transport
 from notifier.env import Mail as To
 from notifier.mail_url import ESPS
+from notifier.ways import primary
 from tests.factories import NOW
 from tests.notifier.delivery.coming_back import LATER, TOKEN, handed_over, told
 from tests.notifier.delivery.coming_back import mail as mail_to
@@ -63,7 +64,7 @@ def posted(esp: str, settings: Settings, *, times: int = 1, answer: tuple[int, A
 
     with patch.object(requests.Session, "request", request), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of an ESP that anymail serves without promising it
-        with Transport() as transport:
+        with Transport(primary()) as transport:
             return requested, [transport.send(mail()).answer for _ in range(times)]
 
 

@@ -39,6 +39,10 @@ class Desk:
         """Give the next."""
         return self.waiting.pop(0) if self.waiting else None
 
+    def pause(self) -> float:
+        """Nothing waits for its time."""
+        return 0
+
     def settle(self, ready: list[Prepared], outcomes: list[tuple[Prepared, Outcome]]) -> set[int]:
         """Note each end; one mail has one only."""
         for mail, outcome in outcomes:

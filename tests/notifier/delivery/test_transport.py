@@ -20,6 +20,7 @@ from notifier.delivery.files import FileBackend
 from notifier.delivery.plain_reason import plain_reason
 from notifier.delivery.transport import Answer, AnswerLostError, Outcome, Transport, judge
 from notifier.env import Mail
+from notifier.ways import primary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +70,40 @@ REFUSED_CONNECTION = requests.ConnectionError(MaxRetryError(HTTPConnectionPool("
 def test_judge_by_code_not_by_class(error: Exception, answer: Answer) -> None:
     """4xx and 5xx mean what RFC 5321 says, whatever carries them."""
     assert judge(error).answer is answer
+
+
+@pytest.mark.parametrize(
+    ("error", "of_service"),
+    [
+        (smtplib.SMTPRecipientsRefused({"a@b.example": (451, b"later")}), False),
+        (smtplib.SMTPRecipientsRefused({"a@b.example": (550, b"never")}), False),
+        (smtplib.SMTPRecipientsRefused({"a@b.example": (421, b"closing")}), True),
+        (smtplib.SMTPSenderRefused(530, b"log in first", "me@provider.example"), True),
+        (smtplib.SMTPDataError(452, b"full"), False),
+        (smtplib.SMTPServerDisconnected("gone"), True),
+        (AnswerLostError(), True),
+        *[(api_error(status), True) for status in (200, 401, 403, 408, 425, 429, 500, 503)],
+        *[(api_error(status), False) for status in (400, 404, 409, 422)],
+        (api_error(None, requests.ReadTimeout("slow")), True),
+        (api_error(None, REFUSED_CONNECTION), True),
+        (AnymailRecipientsRefused(), False),
+        (AnymailConfigurationError("no key"), False),
+        (UnicodeEncodeError("ascii", "ø", 0, 1, "no"), False),
+    ],
+)
+def test_judge_tells_what_says_nothing_of_the_mail(error: Exception, *, of_service: bool) -> None:
+    """It is by these that a way is found to be in trouble."""
+    assert judge(error).of_service is of_service
+
+
+def test_judge_tells_where_nothing_was_heard() -> None:
+    wrapped = smtplib.SMTPServerDisconnected("Connection unexpectedly closed: timed out")
+    wrapped.__context__ = TimeoutError("timed out")
+    lost = AnswerLostError()
+    lost.__cause__ = wrapped
+    silent = [TimeoutError("slow"), wrapped, lost, api_error(None, requests.ReadTimeout("slow")), api_error(None, requests.ConnectTimeout("slow"))]
+    spoken = [ConnectionRefusedError("no"), smtplib.SMTPServerDisconnected("gone"), api_error(503), api_error(None, REFUSED_CONNECTION)]
+    assert [judge(error).hung for error in [*silent, *spoken]] == [True] * 5 + [False] * 4
 
 
 def test_plain_reason_of_hostile_answer_is_one_short_line() -> None:
@@ -131,7 +166,7 @@ def test_esp_gets_one_recipient_headers_and_calendar(settings: Settings) -> None
         return response
 
     message = EmailMessage("S", "B", "me@provider.example", ["you@customer.example"], headers={"X-Notice-Kind": "announced"})
-    with patch.object(requests.Session, "request", post), Transport() as transport:
+    with patch.object(requests.Session, "request", post), Transport(primary()) as transport:
         outcome = transport.send(message)
     assert outcome == Outcome(Answer.ACCEPTED, detail="esp:postmark m-1")
     assert len(payloads) == 1

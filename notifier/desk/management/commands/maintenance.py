@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from maintenance.models import Maintenance, NoticeCustomer
 from maintenance.states import FollowUp, Outcome, ServiceNow
+from notifier.delivery import breaker
 from notifier.delivery.gauges import gauges
 from notifier.desk.imports.faults import worded
 from notifier.desk.management.gauge_lines import gauge_lines
@@ -61,7 +62,7 @@ class Command(BaseCommand):
     def handle(self, *_args: object, **options: Any) -> None:  # noqa: ANN401  # Django's own signature
         """Do it and say what was done, or say what forbids it and exit with 1."""
         if options["verb"] == GAUGES:
-            found = gauges(now=timezone.now())
+            found = gauges(now=timezone.now(), breakers=breaker.states())
             self.stdout.write(json.dumps(found.as_json()) if options["json"] else "\n".join(gauge_lines(found)))
             return
         reference = options["reference"]

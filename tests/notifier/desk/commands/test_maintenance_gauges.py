@@ -39,6 +39,7 @@ def test_gauges_are_printed_a_line_each() -> None:
         "unknown: 0",
         "failed in the last 24 hours: 0",
         "accepted in the last hour: 1, within 1.5 s (median), 1.5 s (worst)",
+        "primary: breaker closed",
     ]
 
 
@@ -55,7 +56,7 @@ def test_gauges_as_json_are_one_object() -> None:
         "accepted": 1,
         "median_seconds": 1.5,
         "worst_seconds": 1.5,
-        "breakers": {},
+        "breakers": {"primary": "closed"},
     }
 
 
