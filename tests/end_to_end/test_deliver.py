@@ -6,7 +6,7 @@ import pytest
 
 from tests.end_to_end.conftest import DAYS_AHEAD, MakeWorks, Measure, write_works
 from tests.end_to_end.expected import Files, Work
-from tests.end_to_end.program import CONNECTIONS, LEASE_SECONDS, Installation, until
+from tests.end_to_end.program import CONNECTIONS, Installation, until
 from tests.end_to_end.proof import Inbox, given, prove_after_kills, prove_exact, taken_by
 from tests.servers.smtp import OK, Received, SmtpServer
 
@@ -63,6 +63,7 @@ def test_deliver_killed_before_the_answer_leaves_one_unknown(
         return OK
 
     smtp.answer_mail = answer
+    program.variables["SMTP_CONNECTIONS"] = "1"  # no other mail is in the air when it is killed
     with program:
         _announced(program, few_works, smtp)
         process = program.start("deliver", "--until-idle")
@@ -70,7 +71,7 @@ def test_deliver_killed_before_the_answer_leaves_one_unknown(
         until(given(smtp, len(expected) // 2 + 1), seconds=5, what="the held mail was not written down")
         process.kill()
         program.start("deliver", "--until-idle")
-        took = until(lambda: program.states()["unknown"] > 0, seconds=LEASE_SECONDS + 5, what=program.wrote)
+        took = until(lambda: program.states()["unknown"] > 0, seconds=60, what=program.wrote)
         measured("a killed hand-over flagged unknown after", took)
         until(lambda: program.settled(len(expected)), seconds=60, what=program.wrote)
         mails = taken_by(smtp)
