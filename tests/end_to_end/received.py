@@ -83,7 +83,7 @@ def read(data: bytes, recipients: tuple[str, ...] | None = None) -> Mail:
 def _parts(message: EmailMessage) -> tuple[str, str, bytes]:
     """Return text, HTML and calendar: one part each, and nothing else."""
     leaves = [part for part in message.walk() if not part.is_multipart()]
-    assert [part.get_content_type() for part in leaves] == ["text/plain", "text/html", "text/calendar"]
+    assert [part.get_content_type() for part in leaves] == ["text/plain", "text/html", "text/calendar"], message.as_string()[:2000]
     calendar = leaves[2]
     assert (calendar["Content-Transfer-Encoding"], calendar.get_params()) == ("base64", [("text/calendar", ""), ("charset", "utf-8")])
     content = calendar.get_payload(decode=True)
