@@ -114,7 +114,8 @@ def _by_pool(choice: Choice, gate: Gate, look: Callable[[], None], clock: Callab
     finally:
         pool.close()
     if courier.trouble is not None:
-        raise courier.trouble  # what is on no wire comes back when its lease has run out
+        until_written(lambda: courier.give_back(due_at=clock()))  # else what is on no wire waits until its lease has run out
+        raise courier.trouble
     courier.give_back(due_at=clock())
     return courier.dealt_with, problem or courier.problem
 

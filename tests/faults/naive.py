@@ -20,7 +20,7 @@ BATCH = 50
 QUEUE = "naive"
 _WAITING = """
     SELECT d.id, n.uid, d.address, d.timezone, d.kind FROM delivery_delivery d JOIN maintenance_notice n ON n.id = d.notice_id
-    WHERE d.state = 'queued' AND d.due_at <= '{now}' {more} ORDER BY d.id LIMIT {most}
+    WHERE d.state = 'queued' AND d.due_at <= '{now}' {more} ORDER BY d.due_at, d.id LIMIT {most}
 """
 
 

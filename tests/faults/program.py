@@ -21,6 +21,8 @@ from tests.servers.postgres import Postgres
 
 LEASE_SECONDS = 45
 """The default: what is said of the time until a mail is flagged is said of it."""
+CONNECTIONS = 4
+"""SMTP connections of a process that sends."""
 POOLS = ("prefork", "solo")
 
 
@@ -108,7 +110,11 @@ class Templates:
 
     def copy(self, postgres: Postgres | None, folder: Path, fill: str, **variables: str) -> Program:
         """Return an installation whose database is filled by calls of ``tests.faults.scene``; on SQLite without ``postgres``."""
-        settings = {"DELIVERY_LEASE_SECONDS": str(LEASE_SECONDS), "BOUNCE_ADDRESS": "bounces@provider.example"} | variables
+        settings = {
+            "DELIVERY_LEASE_SECONDS": str(LEASE_SECONDS),
+            "SMTP_CONNECTIONS": str(CONNECTIONS),
+            "BOUNCE_ADDRESS": "bounces@provider.example",
+        } | variables
         if postgres is None:
             program = Program(folder, settings)
             shutil.copy(self._made_of("sqlite", fill, None), program.folder / "db.sqlite3")

@@ -12,7 +12,7 @@ from maintenance import booking
 from maintenance.draft import ScopeDraft
 from maintenance.models import Maintenance
 from notifier.delivery.fanout import fan_out_due
-from notifier.delivery.models import Delivery
+from notifier.delivery.models import Breaker, Delivery
 from tests.factories import BY, component, draft, window
 
 _ZONES = ("Europe/London", "Europe/Berlin", "America/New_York", "Asia/Shanghai")
@@ -81,6 +81,7 @@ def postpone_mails(minutes: float) -> None:
 
 
 def travel(minutes: float) -> None:
-    """Let so much time pass for all mails that wait or are on their way: what they refer to moves into the past."""
+    """Let so much time pass for all mails that wait or are on their way, and for the breakers: what they refer to moves into the past."""
     back = timedelta(minutes=minutes)
     Delivery.objects.update(due_at=F("due_at") - back, first_due_at=F("first_due_at") - back, deadline=F("deadline") - back)
+    Breaker.objects.update(since=F("since") - back, retry_at=F("retry_at") - back)

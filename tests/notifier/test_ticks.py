@@ -1,4 +1,4 @@
-"""The schedule of the tick when the machine's clock steps."""
+"""The schedule of the tick when the machine's clock steps, and when nobody takes what is sent."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ import time_machine
 from celery import Celery
 from celery.beat import ScheduleEntry
 
-from notifier.ticks import EmbeddedScheduler, Ticks
+from notifier.ticks import MOST_WAITING, EmbeddedScheduler, Ticks
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -54,3 +54,21 @@ def test_beat_goes_on_after_the_clock_stepped(step: timedelta) -> None:
             clock.shift(1)
     assert before >= 2
     assert scheduler.sent - before in {2, 3, 4}
+
+
+def test_few_ticks_wait_where_no_worker_runs() -> None:
+    """Beat goes on by itself when they have been taken."""
+    app = Celery("test", broker="memory://localhost/", set_as_current=False)
+    app.conf.beat_schedule = {"tick": {"task": "x", "schedule": Ticks(5, app=app)}}
+    with time_machine.travel(NOON, tick=False) as clock, app.connection_for_read() as connection:
+        channel: Any = connection.default_channel
+        scheduler = EmbeddedScheduler(app=app, max_interval=1)
+
+        def sent(seconds: int) -> int:
+            for _ in range(seconds):
+                scheduler.tick()
+                clock.shift(1)
+            return int(channel.queue_purge("celery"))
+
+        sent(20)  # whatever waited before
+        assert [sent(20), sent(500), sent(20)] == [4, MOST_WAITING, 4]

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from tests.faults.cases.kills import CONNECTIONS, DEPTH, SHARES, bound_unknown, grown
+from tests.faults.cases.kills import DEPTH, SHARES, bound_unknown, grown
 from tests.faults.ground import Ground
 from tests.faults.journal import Entry
 from tests.faults.judge import Verdict, judge
 from tests.faults.post import Post
-from tests.faults.program import Program, wait
+from tests.faults.program import CONNECTIONS, Program, wait
 from tests.faults.rows import Row
 
 WHAT = "cancelled and moved in the middle of a run: nothing of it leaves afterwards, whoever was told is told"
@@ -17,12 +17,12 @@ CANCELLED, MOVED = "MNT-1", "MNT-2"
 
 
 def run(ground: Ground) -> Verdict:
-    """Cancel and move when a third has gone out, and kill both workers a little later."""
+    """Cancel and move when an eighth has gone out, and kill both workers a little later."""
     contacts = ground.size(1_000, 400)
     post = ground.post()
     program = ground.production(f"fill({contacts})", post, redis=ground.redis())
     _announce(program)
-    post.tell(shares=SHARES, delay=0.02)
+    post.tell(shares=SHARES, delay=0.2)  # so slowly that much is left when it has been cancelled
     program.beat()
     workers = [program.worker(place, pool="prefork") for place in range(WORKERS)]
     at = _change(program, post, contacts)
@@ -47,7 +47,7 @@ def naive(ground: Ground) -> Verdict:
     post = ground.post()
     post.tell(delay=0.01)
     program = ground.lonely(f"fill({contacts})", post, postgres=ground.postgres)
-    _announce(program, fan_out=True)
+    _announce(program)
     program.naive(post.port)
     at = _change(program, post, contacts)
     wait(lambda: program.store.states().get("queued", 0) == 0, 30)
@@ -57,13 +57,15 @@ def naive(ground: Ground) -> Verdict:
     return verdict
 
 
-def _announce(program: Program, *, fan_out: bool = False) -> None:
-    program.scene(f"announce('{CANCELLED}', days=30, fan_out={fan_out}); scene.announce('{MOVED}', days=35, fan_out={fan_out})")
+def _announce(program: Program) -> None:
+    """Announce both, and mix their mails, so that both are in the middle."""
+    program.scene(f"announce('{CANCELLED}', days=30, fan_out=True); scene.announce('{MOVED}', days=35, fan_out=True)")
+    program.store.run("UPDATE delivery_delivery SET due_at = due_at - random() * interval '1 minute'")
 
 
 def _change(program: Program, post: Post, contacts: int) -> dict[str, float]:
     """Cancel the one and move the other; return when each was committed at the latest."""
-    grown(post, contacts * 2 // 3, 60)
+    grown(post, contacts // 4, 60)
     cancelled, moved = program.scene(f"cancel('{CANCELLED}'); scene.move('{MOVED}')").split("/")[:2]
     return {CANCELLED: float(cancelled), MOVED: float(moved)}
 
@@ -79,6 +81,7 @@ def _judge_changes(verdict: Verdict, rows: Sequence[Row], entries: Sequence[Entr
         after = [entry for entry in first if entry.wall > moment]
         verdict.figures[f"{reference}: taken before"] = len(first) - len(after)
         verdict.figures[f"{reference}: on the wire"] = len(after)
+        verdict.require(len(first) > len(after), "it was changed before anything had gone out", reference)
         most = WORKERS * CONNECTIONS * DEPTH
         verdict.require(len(after) <= most, "left after it was cancelled or moved", f"{reference}: {len(after)}, where {most} may be on the wire")
     newest = {(row.reference, row.address) for row in rows if row.revision > 1 and row.state in {"sent", "unknown", "failed"}}

@@ -4,11 +4,11 @@ import time
 from contextlib import suppress
 from functools import partial
 
-from tests.faults.cases.kills import CONNECTIONS, DEPTH, dropped, grown
+from tests.faults.cases.kills import DEPTH, dropped, grown
 from tests.faults.ground import Ground
 from tests.faults.journal import Entry
 from tests.faults.judge import Verdict, judge
-from tests.faults.program import Program, Shift, wait
+from tests.faults.program import CONNECTIONS, Program, Shift, wait
 from tests.faults.small_disk import small_disk
 from tests.servers.kept import alive, make_folder
 from tests.servers.postgres import Postgres

@@ -9,12 +9,12 @@ from tests.faults.journal import CUT, TAKEN_UNSAID, Entry
 from tests.faults.judge import Verdict, judge
 from tests.faults.plan import Fault
 from tests.faults.post import Post
-from tests.faults.program import Program, kill_child, wait
+from tests.faults.program import CONNECTIONS, Program, kill_child, wait
 from tests.faults.rows import Row
 
 WHAT = "workers killed at random, the server refuses and drops: 0 lost, 0 doubled in silence"
-CONNECTIONS, DEPTH = 4, 1
-"""SMTP connections of a worker, and how many mails' contents are under way at once on one of them."""
+DEPTH = 1
+"""How many mails' contents are under way at once on one SMTP connection."""
 WORKERS = 4
 """Starting one takes seconds; with so many there is always one at work, and each has worked for a while when it is its turn."""
 LONGEST = 300

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from tests.faults.cases.kills import CONNECTIONS, DEPTH
+from tests.faults.cases.kills import DEPTH
 from tests.faults.ground import Ground
 from tests.faults.judge import Verdict, judge
-from tests.faults.program import Program, Shift, dying, wait
+from tests.faults.program import CONNECTIONS, Program, Shift, dying, wait
 
 WHAT = "a mail that can't be composed, and one that crashes the process: apart after 3 attempts, all others sent"
 MOST_ATTEMPTS = 3
