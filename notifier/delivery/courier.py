@@ -53,7 +53,7 @@ def open_wire(way: Way) -> Wire:
         server = cast("smtplib.SMTP", backend.connection)  # it is open
         server.ehlo_or_helo_if_needed()
         return Wire(server, timeout=backend.timeout or 30, hop=way.hop)
-    except Exception:
+    except Exception:  # whatever it was, the socket must not stay open
         backend.abandon()
         raise
 

@@ -46,7 +46,7 @@ class Composer:
             return self._prepare(ids)
         except (OperationalError, InterfaceError):
             raise
-        except Exception as error:
+        except Exception as error:  # one broken row holds up nobody else
             if len(ids) == 1:
                 return {ids[0]: error}
             logger.exception("a claim cannot be loaded; loading its deliveries one by one")
