@@ -40,7 +40,7 @@ PROVIDER_NAME = read.one_line(env, "PROVIDER_NAME", "Example Connectivity")
 PROVIDER_DOMAIN = read.domain(env, "PROVIDER_DOMAIN", "provider.example")
 
 # -- delivery
-SMTP_CONNECTIONS = read.whole(env, "SMTP_CONNECTIONS", 8, least=1, most=50)
+SMTP_CONNECTIONS = read.whole(env, "SMTP_CONNECTIONS", 16, least=1, most=50)
 ALARM_HOURS = read.whole(env, "ALARM_HOURS", 24, least=1, most=240)
 WATCHDOG_SECONDS = read.whole(env, "WATCHDOG_SECONDS", 120, least=0, most=3600)
 DELIVERY_LEASE_SECONDS = read.whole(env, "DELIVERY_LEASE_SECONDS", 45, least=10, most=3600)

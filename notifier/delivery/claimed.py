@@ -113,6 +113,13 @@ class Shared:
         self._rows: dict[type[Model], Sequence[tuple[Any, ...]]] = {}
         self._made = 0
 
+    def copy(self) -> "Shared":
+        """Return what is there now, for those who use it while more is read."""
+        made = Shared()
+        made.notices, made.regions, made.tiers = self.notices.copy(), self.regions.copy(), self.tiers.copy()
+        made.components, made.versions, made._said = self.components, self.versions.copy(), self._said.copy()
+        return made
+
     def read(self, notices: Iterable[int], components: Iterable[int]) -> None:
         """Read what is not there, and what may have changed: two queries, and one each for what is new."""
         self._read_all(Region, _REGIONS.rows(), self.regions)

@@ -1,39 +1,39 @@
-"""Many SMTP connections' work in few statements: mails are claimed and composed ahead, markers and answers are written for several at once."""
+"""Many SMTP connections' work in few statements: mails come from a supply ahead of them, markers and answers are written for several at once."""
 
 import logging
 import time
-from collections import defaultdict, deque
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from maintenance.states import Hop
-from notifier.delivery import ending, outbox, settle, verp
-from notifier.delivery.frozen_sql import together
+from notifier.delivery import ending, outbox, supply, verp
+from notifier.delivery.background import Background
+from notifier.delivery.held import Held
 from notifier.delivery.models import Delivery
-from notifier.delivery.outbox import Claim, HandOver
-from notifier.delivery.prepare import Composer
+from notifier.delivery.outbox import HandOver
+from notifier.delivery.prepare import Draft
 from notifier.delivery.prepared import Prepared
 from notifier.delivery.rate import Rate
+from notifier.delivery.supply import Supply
 from notifier.delivery.transport import Answer, Outcome
 from notifier.delivery.until_written import until_written
 from notifier.delivery.wire import Wire
+from notifier.delivery.writing import Writing, renew_leases
 from notifier.ways import Way
 
 if TYPE_CHECKING:
     import smtplib
+    from concurrent.futures import Future
 
     from notifier.delivery.smtp import SmtpBackend
 
 logger = logging.getLogger(__name__)
 
-AHEAD = 100
-"""So many mails are claimed at a time."""
 PATIENCE = 20
 """So many connections in a row may break before anything was answered; then the server is left alone for a while."""
 REFUSAL = 7
@@ -41,8 +41,8 @@ REFUSAL = 7
 
 So does a connection on which nothing was heard for the whole time-out: where all hang, there is no use in waiting for others to do so.
 """
-BREAK_PAUSE = timedelta(seconds=10)
-"""So long a mail waits whose connection broke: where it is the mail that breaks connections, the others go first."""
+_FETCHING_SECONDS = 0.5
+"""So often somebody looks whether mails have come who is not woken."""
 
 
 def open_wire(way: Way) -> Wire:
@@ -63,40 +63,49 @@ class Courier:
     """What a pool of connections takes its mails from and brings its answers to (``pool.Desk``).
 
     ``may_go_on`` is asked before each mail, and ``look`` called before each claim; ``accepted`` when mails were accepted. ``once``: one mail, to try the way.
-    ``trouble`` is what the database said where it could not be asked for more.
+    ``writer`` and ``claimer`` are for work on the database meanwhile. ``trouble`` is what the database said where it could not be asked for more.
     """
 
     hop: Hop
     clock: Callable[[], datetime]
     may_go_on: Callable[[], bool]
     look: Callable[[], None]
+    writer: Background
+    claimer: Background
     accepted: Callable[[], None] = lambda: None
     rate: Rate | None = None
     once: bool = False
     newest: bool = False
-    composer: Composer = field(default_factory=Composer)
     dealt_with: int = 0
     breaks: int = 0
     last: Outcome | None = None
     trouble: DatabaseError | None = None
-    _queue: deque[Prepared] = field(default_factory=deque)
-    _claims: dict[str, float] = field(default_factory=dict)
-    _tokens: dict[int, str] = field(default_factory=dict)
-    _alone: bool = False
-    _has_claimed: bool = False
+    _held: Held = field(default_factory=Held)
+    _front: Prepared | None = None
     _go_at: float | None = None
 
+    def __post_init__(self) -> None:
+        """Where mails go slowly, what is urgent should not find them all taken."""
+        most = 1 if self.once else min(supply.AHEAD, self.rate.per_second) if self.rate is not None else supply.AHEAD
+        self._supply = Supply(self._held, self.claimer, clock=self.clock, look=self.look, most=most, once=self.once, newest=self.newest)
+
     def next(self) -> Prepared | None:
-        """Return the next mail; claims more where none is left. Never raises what the database does: mails are on their way."""
+        """Return the next mail; claims more where few are left. Never raises what the database does: mails are on their way."""
         try:
-            return self._queue.popleft() if self._is_there() and self._may_go() else None
+            if not self._is_there():
+                self._go_at = None
+            elif self._may_go():
+                mail, self._front = self._front, None
+                return mail
         except DatabaseError as error:
             self.trouble, self._go_at = error, None
-            return None
+        return None
 
     def pause(self) -> float:
-        """Return after how many seconds the mail that waits for its time may go; 0 where none does."""
-        return max(0.001, self._go_at - time.monotonic()) if self._go_at is not None else 0
+        """Return after how many seconds to ask again, as a mail waits for its time or is being fetched; 0 where there is none."""
+        if self._go_at is not None:
+            return max(0.001, self._go_at - time.monotonic())
+        return _FETCHING_SECONDS if self._supply.is_coming and self._may_take() else 0
 
     @property
     def is_tired(self) -> bool:
@@ -108,15 +117,21 @@ class Courier:
         """Return what the server said last where it is of no use to go on."""
         return self.last if self.is_tired else None
 
+    def _may_take(self) -> bool:
+        return not self.is_tired and self.trouble is None and self.may_go_on()
+
     def _is_there(self) -> bool:
-        """Tell whether there is a mail, after a claim where none is left."""
-        if self.is_tired or self.trouble is not None or not self.may_go_on():
-            self._go_at = None
+        """Tell whether there is a mail, composed."""
+        if not self._may_take():
             return False
-        while not self._queue:
-            if not self._claim_more():
-                self._go_at = None
+        while self._front is None:
+            draft = self._supply.next()
+            unfit, self._supply.unfit = self._supply.unfit, []
+            for pk in unfit:
+                self._refuse(pk)
+            if draft is None:
                 return False
+            self._compose(draft)
         return True
 
     def _may_go(self) -> bool:
@@ -125,25 +140,26 @@ class Courier:
             return False
         wait = self.rate.want() if self.rate is not None else 0
         self._go_at = time.monotonic() + wait if wait else None
-        if wait:
-            self._renew()
+        if wait and (ripe := self._held.to_renew()):
+            renewed = self.writer.submit(partial(renew_leases, ripe))
+            if renewed.done():
+                renewed.result()
         return not wait
 
-    def settle(self, ready: list[Prepared], outcomes: list[tuple[Prepared, Outcome]]) -> set[int]:
-        """Write down what became of mails, and commit the markers of those that are ready, in one transaction."""
-        now = self.clock()
-        granted = until_written(partial(self._write, ready, outcomes, at=now))
+    def settle(self, ready: Sequence[Prepared], outcomes: Sequence[tuple[Prepared, Outcome]]) -> "Future[set[int]]":
+        """Have written down what became of mails, and the markers of those that are ready committed, in one transaction; to be followed by ``settled``."""
+        tokens = {mail.pk: self._held[mail.pk] for mail in (*ready, *(mail for mail, _outcome in outcomes))}
+        writing = Writing(ready, outcomes, tokens, self.clock(), self.hop)
+        return self.writer.submit(partial(writing.written, accepted=self.accepted, renew=self._held.to_renew()))
+
+    def settled(self, ready: Sequence[Prepared], outcomes: Sequence[tuple[Prepared, Outcome]], granted: Collection[int]) -> None:
+        """Take note of what has been written."""
         for mail, outcome in outcomes:
-            del self._tokens[mail.pk]
+            self._done(mail.pk)
             self._weigh(outcome)
-        if any(outcome.answer is Answer.ACCEPTED for _mail, outcome in outcomes):
-            until_written(self.accepted)
-        self.dealt_with += len(outcomes)
         for mail in ready:
             if mail.pk not in granted:
                 self._refuse(mail.pk)
-        self._renew()
-        return granted
 
     def _weigh(self, outcome: Outcome) -> None:
         if outcome.answer in {Answer.UNREACHABLE, Answer.UNKNOWN}:
@@ -155,83 +171,27 @@ class Courier:
 
     def give_back(self, *, due_at: datetime) -> None:
         """Give back what was claimed and not begun."""
-        self._queue.clear()
-        for token in self._claims:
-            outbox.release(Claim(token, ()), due_at=due_at)
-        self._claims.clear()
+        self._front = None
+        self._supply.stop()
+        self._held.give_back(due_at=due_at)
 
-    def _claim_more(self) -> bool:
-        """Claim and compose; a mail at which a worker was lost only when nothing else is in hand, and nothing else with it."""
-        if (self._alone and self._tokens) or (self.once and self._has_claimed):
-            return False
-        self.look()
-        claimed = outbox.claim(now=self.clock(), most=self._ahead(), newest=self.newest)
-        if not claimed.ids and not self._tokens:
-            claimed = outbox.claim_suspect(now=self.clock())
-            self._alone = True
-        elif claimed.ids:
-            self._alone = False
-        if not claimed.ids:
-            return False
-        self._has_claimed = True
-        self._prepare(claimed)
-        return True
-
-    def _ahead(self) -> int:
-        """Return how many to claim: where mails go slowly, what is urgent should not find them all taken."""
-        if self.once:
-            return 1
-        return min(AHEAD, self.rate.per_second) if self.rate is not None else AHEAD
-
-    def _prepare(self, claimed: Claim) -> None:
-        self._claims[claimed.token] = time.monotonic()
-        self._tokens |= dict.fromkeys(claimed.ids, claimed.token)
-        fit = outbox.fit(claimed.ids, claimed.token, now=self.clock())
-        made = self.composer.prepare([pk for pk in claimed.ids if pk in fit])
-        for pk in claimed.ids:
-            mail = made.get(pk)
-            if isinstance(mail, Prepared):
-                self._queue.append(replace(mail, sender=verp.envelope_sender(mail.name) or mail.sender))
-            elif mail is None:
-                self._refuse(pk)
-            else:
-                logger.error("delivery %s cannot be composed", pk, exc_info=mail)
-                until_written(partial(self._cannot_compose, pk, mail))
-                self._done(pk)
+    def _compose(self, draft: Draft) -> None:
+        """Put the mail of a draft in front, or write down why there is none."""
+        mail = self._supply.composer.make(draft)
+        if isinstance(mail, Prepared):
+            self._front = replace(mail, sender=verp.envelope_sender(mail.name) or mail.sender)
+            return
+        logger.error("delivery %s cannot be composed", draft.pk, exc_info=mail)
+        until_written(partial(self._cannot_compose, draft.pk, mail))
+        self._done(draft.pk)
 
     def _cannot_compose(self, pk: int, error: Exception) -> None:
         for row in Delivery.objects.filter(pk=pk).select_related("notice").defer("timezone"):  # it may be gone
-            ending.not_composed(row, self._tokens[pk], error, at=self.clock())
+            ending.not_composed(row, self._held[pk], error, at=self.clock())
 
     def _done(self, pk: int) -> None:
-        del self._tokens[pk]
+        self._held.done(pk)
         self.dealt_with += 1
-
-    def _write(self, ready: list[Prepared], outcomes: list[tuple[Prepared, Outcome]], *, at: datetime) -> set[int]:
-        accepted: dict[str, dict[int, str]] = defaultdict(dict)
-        others: list[tuple[Prepared, Outcome]] = []
-        for mail, outcome in outcomes:
-            if outcome.answer is Answer.ACCEPTED:
-                accepted[self._tokens[mail.pk]][mail.pk] = outcome.detail
-            else:
-                others.append((mail, outcome))
-        waiting: dict[str, list[int]] = defaultdict(list)
-        for mail in ready:
-            waiting[self._tokens[mail.pk]].append(mail.pk)
-        taken = [run for token, details in accepted.items() for run in settle.accepting(details, token, at=at, hop=self.hop)]
-        granted = [run for token, ids in waiting.items() for run in outbox.granting(ids, token, now=at)]
-        with transaction.atomic() if others else nullcontext():
-            for mail, outcome in others:
-                self._write_other(mail, outcome, at=at)
-            rows = together([*taken, *granted])  # the markers last: what was cancelled until now is left out
-        return {pk for found in rows[len(taken) :] for (pk,) in found}
-
-    def _write_other(self, mail: Prepared, outcome: Outcome, *, at: datetime) -> None:
-        token = self._tokens[mail.pk]
-        if outcome.answer is Answer.UNREACHABLE:
-            outbox.give_back(mail.pk, token, due_at=at if outcome.of_service else at + BREAK_PAUSE)
-        else:
-            ending.by_answer(Delivery.objects.select_related("notice").defer("timezone").get(pk=mail.pk), token, outcome, at=at, hop=self.hop)
 
     def _refuse(self, pk: int) -> None:
         """Write down why a mail does not go out."""
@@ -239,20 +199,9 @@ class Courier:
         self._done(pk)
 
     def _write_refusal(self, pk: int, *, now: datetime) -> None:
-        token = self._tokens[pk]
+        token = self._held[pk]
         verdict = outbox.refusal(pk, token, now=now)
         if verdict is None:  # what was in the way is gone again
             outbox.give_back(pk, token, due_at=now)
         elif verdict not in {HandOver.LOST, HandOver.TRIMMED}:
             ending.by_refusal(Delivery.objects.select_related("notice").defer("timezone").get(pk=pk), token, verdict, at=now)
-
-    def _renew(self) -> None:
-        """Prolong the leases of what waits here."""
-        now, third = time.monotonic(), outbox.lease().total_seconds() / 3
-        alive = set(self._tokens.values())
-        for token, since in list(self._claims.items()):
-            if token not in alive:
-                del self._claims[token]
-            elif now - since > third:
-                until_written(partial(outbox.renew, Claim(token, ())))
-                self._claims[token] = now

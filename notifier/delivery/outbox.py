@@ -16,10 +16,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from notifier.delivery import doubt, frozen_sql, replaced
+from notifier.delivery import doubt, replaced
 from notifier.delivery.database_clock import DatabaseTime
+from notifier.delivery.frozen_sql import Frozen, Run, Values, keys_of, selecting, updating
 from notifier.delivery.models import Account, Delivery, DeliveryState
 from notifier.delivery.models.delivery import URGENT_KINDS
+from notifier.delivery.prepared_sql import Sql
 
 
 @dataclass(frozen=True)
@@ -84,15 +86,15 @@ def _claim(*due: QuerySet[Delivery], most: int) -> Claim:
             free = rows.select_for_update(skip_locked=True) if connection.features.has_select_for_update_skip_locked else rows
             if len(chosen) < most:
                 chosen += free.values_list("pk", flat=True)[: most - len(chosen)]
-        Delivery.objects.filter(pk__in=chosen, state=DeliveryState.QUEUED).update(
-            state=DeliveryState.SENDING,
-            lease_token=token,
-            lease_until=DatabaseTime(lease()),
-            handed_over_at=None,
-            attempts=F("attempts") + 1,
-        )
-    held = set(Delivery.objects.filter(lease_token=token, state=DeliveryState.SENDING).values_list("pk", flat=True))
+        held = keys_of(_TAKE, Values(chosen, token))
     return Claim(token, tuple(pk for pk in chosen if pk in held))
+
+
+def _take_sql(values: Values) -> Sql:
+    waiting = Delivery.objects.filter(pk__in=values.keys, state=DeliveryState.QUEUED)
+    lease_until = DatabaseTime(lease())
+    changes = {"state": DeliveryState.SENDING, "lease_token": values.token, "lease_until": lease_until, "handed_over_at": None, "attempts": F("attempts") + 1}
+    return updating(waiting, **changes)
 
 
 def renew(claimed: Claim) -> None:
@@ -152,31 +154,33 @@ def _in_time(now: datetime, last: datetime) -> Q:
 
 def grant(ids: Collection[int], token: str, *, now: datetime) -> set[int]:
     """Commit the markers of several deliveries at once; return those that may go out. Of the others ``hand_over`` says why not."""
-    return {pk for rows in frozen_sql.together(granting(ids, token, now=now)) for (pk,) in rows}
+    return keys_of(_GRANT, Values(list(ids), token, now, now + lease()))
 
 
-def granting(ids: Collection[int], token: str, *, now: datetime) -> list[frozen_sql.Run]:
+def granting(ids: Collection[int], token: str, *, now: datetime) -> list[Run]:
     """Return the statements of ``grant``; their rows are the keys of those that may go out."""
-    keys = list(ids)
-    parts = [keys[begin : begin + frozen_sql.MOST] for begin in range(0, len(keys), frozen_sql.MOST)]
-    return [(_GRANT, frozen_sql.Values(part, token, now, now + lease())) for part in parts]
-
-
-def _grant_sql(values: frozen_sql.Values) -> frozen_sql.Sql:
-    gone = replaced.replaced_accounts().filter(delivery=OuterRef("pk"))
-    ready = _held(values.token).filter(~Exists(gone), _in_time(values.at, values.last), pk__in=values.keys, lease_until__gt=DatabaseTime())
-    sql, params = frozen_sql.updating(ready, handed_over_at=values.at, lease_until=DatabaseTime(lease()))
-    return f"{sql} RETURNING id", params
-
-
-_GRANT = frozen_sql.Frozen(_grant_sql)
+    return [(_GRANT, some) for some in Values(list(ids), token, now, now + lease()).split()]
 
 
 def fit(ids: Collection[int], token: str, *, now: datetime) -> set[int]:
     """Return which of several deliveries may go out as things stand; nothing is written."""
-    held = _held(token).filter(pk__in=ids, lease_until__gt=DatabaseTime())
-    gone = replaced.replaced_accounts().filter(delivery__in=ids)
-    return set(held.filter(_in_time(now, now + lease())).values_list("pk", flat=True)) - set(gone.values_list("delivery", flat=True))
+    return keys_of(_FIT, Values(list(ids), token, now, now + lease()))
+
+
+def _fit_rows(values: Values) -> QuerySet[Delivery]:
+    gone = replaced.replaced_accounts().filter(delivery=OuterRef("pk"))
+    return _held(values.token).filter(~Exists(gone), _in_time(values.at, values.last), pk__in=values.keys, lease_until__gt=DatabaseTime())
+
+
+def _grant_sql(values: Values) -> Sql:
+    return updating(_fit_rows(values), handed_over_at=values.at, lease_until=DatabaseTime(lease()))
+
+
+def _fit_sql(values: Values) -> Sql:
+    return selecting(_fit_rows(values))
+
+
+_TAKE, _GRANT, _FIT = Frozen(_take_sql), Frozen(_grant_sql), Frozen(_fit_sql)
 
 
 def take_back(ids: Collection[int], token: str) -> None:

@@ -1,10 +1,13 @@
 """Several SMTP connections driven by one loop: each goes at its own pace, and none waits for another."""
 
+import contextlib
 import math
 import selectors
+import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -14,7 +17,11 @@ from notifier.delivery.transport import Answer, Outcome, timed_out
 from notifier.delivery.wire import BrokenWireError, Said, SilentWireError, Wire
 
 _LONGEST_WAIT_SECONDS = 0.5
-"""So often somebody looks whether a server is silent too long."""
+_CHECK_SECONDS = 0.1
+"""So often, at most, somebody looks whether a server is silent too long."""
+_REFUSED_SECONDS = 10
+"""So long no further connection is tried after one was refused: some servers take few from one client."""
+_BELL_OCTETS = 4096
 
 
 class Desk(Protocol):
@@ -26,8 +33,22 @@ class Desk(Protocol):
     def pause(self) -> float:
         """Return after how many seconds to ask for the next mail again, where there is one that may not go yet; else 0."""
 
-    def settle(self, ready: list[Prepared], outcomes: list[tuple[Prepared, Outcome]]) -> set[int]:
-        """Write the outcomes down and commit the markers of those that are ready; return whose content may go now (by ``pk``)."""
+    def settle(self, ready: Sequence[Prepared], outcomes: Sequence[tuple[Prepared, Outcome]]) -> "Future[set[int]]":
+        """Have the outcomes written down and the markers of those that are ready committed; the future tells whose content may go then (by ``pk``)."""
+
+    def settled(self, ready: Sequence[Prepared], outcomes: Sequence[tuple[Prepared, Outcome]], granted: Collection[int]) -> None:
+        """Take note of it; called when ``settle`` is done, and before it is called again."""
+
+
+@dataclass
+class _Work:
+    """What came from the connections and is not yet written, or is being written."""
+
+    ready: list[tuple[Wire, Prepared]] = field(default_factory=list)
+    outcomes: list[tuple[Prepared, Outcome]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.ready or self.outcomes)
 
 
 class Pool:
@@ -41,6 +62,13 @@ class Pool:
         self._opening: list[Future[Wire]] = []
         self._openers = ThreadPoolExecutor(max_workers=most, thread_name_prefix="smtp")
         self._next: Prepared | None = None
+        self._checked, self._refused_until = time.monotonic(), -math.inf
+        self._came, self._written = _Work(), _Work()
+        self._writing: Future[set[int]] | None = None
+        self._bell, self._alarm = socket.socketpair()
+        for end in (self._bell, self._alarm):
+            end.settimeout(0)
+        self._selector.register(self._bell, selectors.EVENT_READ)
 
     def close(self) -> None:
         """Say good-bye on all connections."""
@@ -52,32 +80,62 @@ class Pool:
             wire.quit()
         self._openers.shutdown(wait=False)
         self._selector.close()
+        self._bell.close()
+        self._alarm.close()
+
+    def wake(self) -> None:
+        """End the wait of ``run``, from any thread: the desk may have something."""
+        with contextlib.suppress(OSError):  # closed, or awake already
+            self._alarm.send(b"!")
 
     def run(self, desk: Desk) -> Outcome | None:
         """Send all that the desk gives; return at the end what stands in the way where no connection could be opened, or None.
 
         A mail that was taken from the desk and not begun then is told as UNREACHABLE.
         """
-        outcomes: list[tuple[Prepared, Outcome]] = []
-        ready: list[tuple[Wire, Prepared]] = []
         problem: Outcome | None = None
         while True:
             problem = self._opened() or problem
             if problem is None:
-                outcomes += self._begin(desk)
-            busy = [wire for wire in self._wires.values() if not wire.wants_mail]
-            idle = not busy and not outcomes and not ready
-            if idle and (problem is not None or (not self._opening and self._peek(desk) is None and not desk.pause())):
+                self._begin(desk)
+            busy = self._writing or self._came or any(not wire.wants_mail for wire in self._wires.values())
+            if not busy and (problem is not None or (not self._opening and self._peek(desk) is None and not desk.pause())):
                 break
-            outcomes += self._look(ready, at_most=0 if outcomes or ready else min(desk.pause() or math.inf, self._patience()))
-            if ready or outcomes:
-                granted = desk.settle([mail for _wire, mail in ready], outcomes)
-                now_ready, ready, outcomes = ready, [], []
-                outcomes = self._grant(now_ready, granted, desk)
+            waits = self._writing or not self._came
+            self._look(at_most=min(desk.pause() or math.inf, self._patience()) if waits else 0)
+            self._settle(desk)
         if self._next is not None:
             left, self._next = self._next, None
-            desk.settle([], [(left, problem or Outcome(Answer.UNREACHABLE, "no connection", of_service=True))])
+            self._came.outcomes.append((left, problem or Outcome(Answer.UNREACHABLE, "no connection", of_service=True)))
+            self._settle(desk)
+            self._noted(desk)
         return problem
+
+    def _settle(self, desk: Desk) -> None:
+        """Take in what was written, and have written what came meanwhile."""
+        while self._writing is None or self._writing.done():
+            granted = self._noted(desk)
+            if self._came:
+                self._written, self._came = self._came, _Work()
+                self._writing = desk.settle([mail for _wire, mail in self._written.ready], self._written.outcomes)
+            for wire, mail in granted:  # only now: meanwhile the database works
+                self._guarded(wire, partial(wire.grant, mail, partial(self._take, desk)))
+            if self._writing is None:
+                break
+
+    def _noted(self, desk: Desk) -> list[tuple[Wire, Prepared]]:
+        """Wait for what is being written, and return whose content may go."""
+        if self._writing is None:
+            return []
+        granted, written = self._writing.result(), self._written
+        self._writing, self._written = None, _Work()
+        desk.settled([mail for _wire, mail in written.ready], written.outcomes, granted)
+        for wire, mail in written.ready:
+            if mail.pk not in granted:  # it was settled otherwise; after 354 there is no way back but to hang up
+                self._forget(wire)
+                wire.close()
+                self._came.outcomes = [(other, outcome) for other, outcome in self._came.outcomes if other is not mail]
+        return [(wire, mail) for wire, mail in written.ready if mail.pk in granted]
 
     def _peek(self, desk: Desk) -> Prepared | None:
         if self._next is None:
@@ -89,16 +147,15 @@ class Pool:
         self._next = None
         return mail
 
-    def _begin(self, desk: Desk) -> list[tuple[Prepared, Outcome]]:
+    def _begin(self, desk: Desk) -> None:
         """Give idle connections a mail each; open another where there are more mails than connections."""
-        outcomes: list[tuple[Prepared, Outcome]] = []
         for wire in list(self._wires.values()):
             if wire.wants_mail and (mail := self._take(desk)) is not None:
-                outcomes += self._guarded(wire, partial(wire.give, mail))
+                self._guarded(wire, partial(wire.give, mail))
         few = len(self._wires) + len(self._opening) < self._most
-        if few and (self._wires or not self._opening) and self._peek(desk) is not None:  # the first is waited for: the server may be down
+        free = time.monotonic() >= self._refused_until if self._wires else not self._opening  # the first is waited for: the server may be down
+        if few and free and self._peek(desk) is not None:
             self._opening.append(self._openers.submit(self._open_wire))
-        return outcomes
 
     def _opened(self) -> Outcome | None:
         """Take in the connections that have been opened; return what stands in the way where there is none at all."""
@@ -109,24 +166,28 @@ class Pool:
                 wire = future.result()
             except Exception as error:  # noqa: BLE001  # a refused log-in, a host name that is none
                 trouble = Outcome(Answer.UNREACHABLE, plain_reason(error), of_service=True, hung=timed_out(error))
+                self._refused_until = time.monotonic() + _REFUSED_SECONDS
             else:
                 self._wires[wire.fileno()] = wire
                 self._selector.register(wire, selectors.EVENT_READ)
         return trouble if not self._wires and not self._opening else None
 
-    def _look(self, ready: list[tuple[Wire, Prepared]], *, at_most: float) -> list[tuple[Prepared, Outcome]]:
+    def _look(self, *, at_most: float) -> None:
         """Wait until something comes, for so many seconds ``at_most``, and take it in."""
-        outcomes: list[tuple[Prepared, Outcome]] = []
         for key, events in self._selector.select(at_most):
-            wire: Wire = key.fileobj  # type: ignore[assignment]  # only wires are registered
+            if key.fileobj is self._bell:
+                self._bell.recv(_BELL_OCTETS)
+                continue
+            wire: Wire = key.fileobj  # type: ignore[assignment]  # all others are wires
             if events & selectors.EVENT_WRITE:
-                outcomes += self._guarded(wire, wire.push)
+                self._guarded(wire, wire.push)
             if events & selectors.EVENT_READ and wire.fileno() in self._wires:
-                outcomes += self._heard(wire, ready)
+                self._hear(wire)
         now = time.monotonic()
-        for wire in list(self._wires.values()):
-            outcomes += self._guarded(wire, partial(wire.check, now=now))
-        return outcomes
+        if now - self._checked > _CHECK_SECONDS:
+            self._checked = now
+            for wire in list(self._wires.values()):
+                self._guarded(wire, partial(wire.check, now=now))
 
     def _patience(self) -> float:
         if not self._wires and self._opening:
@@ -134,38 +195,28 @@ class Pool:
             return 0
         return 0.01 if self._opening else _LONGEST_WAIT_SECONDS
 
-    def _heard(self, wire: Wire, ready: list[tuple[Wire, Prepared]]) -> list[tuple[Prepared, Outcome]]:
+    def _hear(self, wire: Wire) -> None:
         said: Said = wire.pull()
-        ready += [(wire, mail) for mail in said.ready]
-        if not said.broken:
-            return said.outcomes
-        ready[:] = [(one, mail) for one, mail in ready if one is not wire]
-        return said.outcomes + self._lose(wire, said.broken)
+        self._came.ready += [(wire, mail) for mail in said.ready]
+        self._came.outcomes += said.outcomes
+        if said.broken:
+            self._lose(wire, said.broken)
 
-    def _grant(self, ready: Iterable[tuple[Wire, Prepared]], granted: set[int], desk: Desk) -> list[tuple[Prepared, Outcome]]:
-        outcomes: list[tuple[Prepared, Outcome]] = []
-        for wire, mail in ready:
-            if mail.pk in granted:
-                outcomes += self._guarded(wire, partial(wire.grant, mail, partial(self._take, desk)))
-            else:  # it was settled otherwise; after 354 there is no way back but to hang up
-                self._forget(wire)
-                wire.close()
-        return outcomes
-
-    def _guarded(self, wire: Wire, act: Callable[[], None]) -> list[tuple[Prepared, Outcome]]:
+    def _guarded(self, wire: Wire, act: Callable[[], None]) -> None:
         try:
             act()
         except BrokenWireError as error:
-            return self._lose(wire, str(error), hung=isinstance(error, SilentWireError))
+            self._lose(wire, str(error), hung=isinstance(error, SilentWireError))
+            return
         if wire.fileno() in self._wires:
             wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if wire.wants_to_write else 0)
             if self._selector.get_key(wire).events != wanted:
                 self._selector.modify(wire, wanted)
-        return []
 
-    def _lose(self, wire: Wire, reason: str, *, hung: bool = False) -> list[tuple[Prepared, Outcome]]:
+    def _lose(self, wire: Wire, reason: str, *, hung: bool = False) -> None:
         self._forget(wire)
-        return wire.give_up(reason, hung=hung)
+        self._came.ready = [(one, mail) for one, mail in self._came.ready if one is not wire]
+        self._came.outcomes += wire.give_up(reason, hung=hung)
 
     def _forget(self, wire: Wire) -> None:
         if self._wires.pop(wire.fileno(), None) is not None:

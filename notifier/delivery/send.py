@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from notifier.delivery import breaker, outbox, rate
+from notifier.delivery.background import Background
 from notifier.delivery.breaker import Choice
 from notifier.delivery.courier import Courier, open_wire
 from notifier.delivery.fanout import fan_out_due
@@ -98,26 +99,29 @@ def _by_calls(choice: Choice, gate: Gate, look: Callable[[], None], clock: Calla
 
 def _by_pool(choice: Choice, gate: Gate, look: Callable[[], None], clock: Callable[[], datetime]) -> tuple[int, Outcome | None]:
     """As ``_by_calls``, over several SMTP connections at once."""
-    courier = Courier(
-        choice.way.kind,
-        clock,
-        gate.may_go_on,
-        look,
-        accepted=partial(breaker.good, choice),
-        rate=gate.rate,
-        once=choice.is_probe,
-        newest=choice.takes_newest,
-    )
     pool = Pool(partial(open_wire, choice.way), most=1 if choice.is_probe else settings.SMTP_CONNECTIONS)
-    try:
-        problem = pool.run(courier)
-    finally:
-        pool.close()
-    if courier.trouble is not None:
-        until_written(lambda: courier.give_back(due_at=clock()))  # else what is on no wire waits until its lease has run out
-        raise courier.trouble
-    courier.give_back(due_at=clock())
-    return courier.dealt_with, problem or courier.problem
+    with Background("settle", done=pool.wake) as writer, Background("claim", done=pool.wake) as claimer:
+        courier = Courier(
+            choice.way.kind,
+            clock,
+            gate.may_go_on,
+            look,
+            writer,
+            claimer,
+            accepted=partial(breaker.good, choice),
+            rate=gate.rate,
+            once=choice.is_probe,
+            newest=choice.takes_newest,
+        )
+        try:
+            problem = pool.run(courier)
+        finally:
+            pool.close()
+        if courier.trouble is not None:
+            until_written(lambda: courier.give_back(due_at=clock()))  # else what is on no wire waits until its lease has run out
+            raise courier.trouble
+        courier.give_back(due_at=clock())
+        return courier.dealt_with, problem or courier.problem
 
 
 def dispatch_until_idle(*, clock: Callable[[], datetime] = timezone.now, patience: timedelta = timedelta(seconds=60)) -> int:

@@ -11,8 +11,10 @@ from django.db.models.functions import Greatest
 from maintenance.insert_select import insert_select, insert_select_sql
 from maintenance.models import Notice, NoticeCustomer, Served
 from maintenance.states import Hop
-from notifier.delivery import doubt, frozen_sql
+from notifier.delivery import doubt
+from notifier.delivery.frozen_sql import Frozen, Run, Values, together, updating
 from notifier.delivery.models import Account, Delivery, DeliveryState
+from notifier.delivery.prepared_sql import Sql
 
 FIRST_RETRY = timedelta(seconds=30)
 SLOWEST_RETRY = timedelta(hours=1)
@@ -47,48 +49,43 @@ def accepted(delivery: Delivery, token: str, *, at: datetime, hop: Hop, detail: 
 
 def all_accepted(details: Mapping[int, str], token: str, *, at: datetime, hop: Hop) -> int:
     """As ``accepted``, for several deliveries of one claim: what the server said by primary key. Returns how many were still ours."""
-    return sum(map(len, frozen_sql.together(accepting(details, token, at=at, hop=hop))))
+    return sum(map(len, together(accepting(details, token, at=at, hop=hop))))
 
 
-def accepting(details: Mapping[int, str], token: str, *, at: datetime, hop: Hop) -> list[frozen_sql.Run]:
+def accepting(details: Mapping[int, str], token: str, *, at: datetime, hop: Hop) -> list[Run]:
     """Return the statements of ``all_accepted``; their rows are those that were still ours."""
-    keys, runs = list(details), []
-    for begin in range(0, len(keys), frozen_sql.MOST):
-        some = keys[begin : begin + frozen_sql.MOST]
-        values = frozen_sql.Values(some, token, at, at, str(hop), [details[pk] for pk in some])
-        runs += [(_SERVE, values), (_ACCEPT, values)]
-    return runs
+    values = Values(list(details), token, at, hop=str(hop), texts=list(details.values()))
+    return [(statement, some) for some in values.split() for statement in (_SERVE, _ACCEPT)]
 
 
-def _serve_sql(values: frozen_sql.Values) -> frozen_sql.Sql:
+def _serve_sql(values: Values) -> Sql:
     text = CharField()
-    rows = (
-        Account.objects.filter(delivery__in=values.keys, delivery__lease_token=values.token, delivery__state__in=_HELD)
-        .order_by("pk")
+    rows = (  # from the deliveries on, so that they are found by their keys whatever the database guesses of tokens
+        Delivery.objects.filter(pk__in=values.keys, lease_token=values.token, state__in=_HELD, accounts__isnull=False)
+        .order_by("accounts__pk")
         .annotate(
-            at=Greatest(Value(values.at, output_field=DateTimeField()), "delivery__notice__issued_at"),
+            at=Greatest(Value(values.at, output_field=DateTimeField()), "notice__issued_at"),
             by_hop=Value(values.hop, output_field=text),
-            at_server=_said(values, "delivery"),
+            at_server=_said(values),
             by_nobody=Value("", output_field=text),
         )
-        .values_list("delivery__notice", "customer", "at", "by_hop", "at_server", "by_nobody", "by_nobody")
+        .values_list("notice", "accounts__customer", "at", "by_hop", "at_server", "by_nobody", "by_nobody")
     )
     return insert_select_sql(Served, ("notice", "customer", "accepted_at", "hop", "detail", "document", "recorded_by"), rows)
 
 
-def _accept_sql(values: frozen_sql.Values) -> frozen_sql.Sql:
+def _accept_sql(values: Values) -> Sql:
     held = Delivery.objects.filter(pk__in=values.keys, lease_token=values.token, state__in=_HELD)
-    moment = Greatest(Value(values.at, output_field=DateTimeField()), Subquery(Notice.objects.filter(pk=OuterRef("notice")).values("issued_at")))
-    changes = {"accepted_at": moment, "settled_at": moment, "hop": values.hop, "hop_detail": _said(values, "pk"), "reason": "", "lease_until": None}
-    sql, params = frozen_sql.updating(held, state=DeliveryState.SENT, **changes)
-    return f"{sql} RETURNING id", params
+    moment = Greatest(Value(values.at, output_field=DateTimeField()), Subquery(Notice.objects.filter(pk=OuterRef("notice")).order_by().values("issued_at")))
+    changes = {"accepted_at": moment, "settled_at": moment, "hop": values.hop, "hop_detail": _said(values), "reason": "", "lease_until": None}
+    return updating(held, state=DeliveryState.SENT, **changes)
 
 
-def _said(values: frozen_sql.Values, of: str) -> Case:
-    return Case(*(When(**{of: pk}, then=Value(text)) for pk, text in zip(values.keys, values.texts, strict=True)), output_field=CharField())
+def _said(values: Values) -> Case:
+    return Case(*(When(pk=pk, then=Value(text)) for pk, text in zip(values.keys, values.texts, strict=True)), output_field=CharField())
 
 
-_SERVE, _ACCEPT = frozen_sql.Frozen(_serve_sql), frozen_sql.Frozen(_accept_sql)
+_SERVE, _ACCEPT = Frozen(_serve_sql), Frozen(_accept_sql)
 
 
 def failed(delivery: Delivery, token: str, *, at: datetime, reason: str) -> bool:

@@ -70,6 +70,7 @@ class Bench:
             "EMAIL_URL": f"smtp://127.0.0.1:{self.port}",
             "FIRST_NOTICE": "at_once",
             "MAILS_PER_HOUR": "0",
+            **({"SMTP_CONNECTIONS": str(self.options.connections)} if self.options.connections else {}),
         }
 
     def raw(self, number: int) -> list[dict[str, Any]]:
@@ -125,6 +126,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--peer-mails", type=int, default=1_000, help="of each peer in each round")
     made.add_argument("--rounds", type=int, default=3)
     made.add_argument("--styled", action="store_true", help="with the usual style sheet: about 16 kB a mail")
+    made.add_argument("--connections", type=int, help="of each of our workers (SMTP_CONNECTIONS), in place of the default")
     made.add_argument("--only-ours", action="store_true", help="without the peers")
     return made
 

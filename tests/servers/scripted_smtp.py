@@ -32,6 +32,7 @@ class ScriptedSmtp:
     offers: tuple[str, ...] = OFFERS
     context: ssl.SSLContext | None = None
     talks: list[Talk] = field(default_factory=list)
+    _socks: list[socket.socket] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         """Listen on a free port."""
@@ -59,10 +60,17 @@ class ScriptedSmtp:
         """Where it listens."""
         return int(self._server.server_address[1])
 
+    def hang_up(self) -> None:
+        """Close all connections, whatever is being said."""
+        for sock in self._socks:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
     def serve(self, sock: socket.socket) -> None:
         """Talk to one client until one of the two has enough."""
         talk = Talk()
         self.talks.append(talk)
+        self._socks.append(sock)
         connection = self.context.wrap_socket(sock, server_side=True) if self.context else sock
         with connection, connection.makefile("rb") as lines:
             connection.sendall(b"220 mx.example.test\r\n")

@@ -16,6 +16,7 @@ from notifier.delivery.models import Delivery
 from notifier.delivery.prepared import Prepared
 from notifier.delivery.transport import Answer, Outcome
 from tests.factories import BY, NOW, draft, reader
+from tests.notifier.delivery.aside import aside
 
 ACCEPTED = Outcome(Answer.ACCEPTED, detail="smtp:test 250 taken")
 ANOTHER = "a" * 32
@@ -23,7 +24,7 @@ ANOTHER = "a" * 32
 
 def courier(*, now: datetime = NOW) -> Courier:
     """Return a courier whose clock stands."""
-    return Courier(Hop.RELAY, clock=lambda: now, may_go_on=lambda: True, look=lambda: None)
+    return Courier(Hop.RELAY, lambda: now, lambda: True, lambda: None, aside("settle"), aside("claim"))
 
 
 def queue(number: int) -> None:
@@ -32,6 +33,13 @@ def queue(number: int) -> None:
         reader()
     booking.announce(booking.book(draft(), by=BY, now=NOW), by=BY, now=NOW)
     fan_out_due(now=NOW)
+
+
+def written(one: Courier, ready: list[Prepared], outcomes: list[tuple[Prepared, Outcome]]) -> set[int]:
+    """Have it written as the pool does."""
+    granted = one.settle(ready, outcomes).result()
+    one.settled(ready, outcomes, granted)
+    return granted
 
 
 def taken(one: Courier) -> list[Prepared]:
@@ -53,7 +61,7 @@ def test_settle_writes_ends_and_markers_of_several_mails_at_once() -> None:
     one = courier()
     mails = taken(one)
     outcomes = [(mails[0], ACCEPTED), (mails[1], Outcome(Answer.PERMANENT, "550 no")), (mails[2], Outcome(Answer.UNREACHABLE, "gone"))]
-    assert one.settle([mails[3]], outcomes) == {mails[3].pk}
+    assert written(one, [mails[3]], outcomes) == {mails[3].pk}
     rows = {row.pk: row for row in Delivery.objects.all()}
     assert states() == ["sent", "failed", "queued", "sending"]
     assert (rows[mails[0].pk].accepted_at, rows[mails[0].pk].hop_detail) == (NOW, "smtp:test 250 taken")
@@ -70,8 +78,8 @@ def test_settle_twice_serves_once() -> None:
     one = courier()
     (mail,) = taken(one)
     token = Delivery.objects.get().lease_token
-    assert one.settle([mail], []) == {mail.pk}
-    one.settle([], [(mail, ACCEPTED)])
+    assert written(one, [mail], []) == {mail.pk}
+    written(one, [], [(mail, ACCEPTED)])
     assert settle.all_accepted({mail.pk: "again"}, token, at=NOW, hop=Hop.RELAY) == 0
     assert list(Served.objects.values_list("detail", flat=True)) == ["smtp:test 250 taken"]
 
@@ -81,10 +89,10 @@ def test_late_answer_of_a_mail_flagged_unknown_settles_it() -> None:
     queue(1)
     one = courier()
     (mail,) = taken(one)
-    one.settle([mail], [])
+    written(one, [mail], [])
     row = Delivery.objects.get()
     settle.unknown(row, row.lease_token, at=NOW, reason="slow")
-    one.settle([], [(mail, ACCEPTED)])
+    written(one, [], [(mail, ACCEPTED)])
     assert (states(), Served.objects.count()) == (["sent"], 1)
 
 
@@ -94,7 +102,7 @@ def test_settle_of_a_mail_that_is_somebody_elses_changes_nothing() -> None:
     one = courier()
     (mail,) = taken(one)
     Delivery.objects.update(lease_token=ANOTHER)
-    assert one.settle([mail], []) == set()
+    assert written(one, [mail], []) == set()
     assert (Delivery.objects.get().handed_over_at, Delivery.objects.get().lease_token, states()) == (None, ANOTHER, ["sending"])
 
 
@@ -117,7 +125,7 @@ def test_settle_waits_for_the_database_and_loses_no_answer(monkeypatch: pytest.M
     queue(1)
     one = courier()
     (mail,) = taken(one)
-    one.settle([mail], [])
+    written(one, [mail], [])
     errors = [OperationalError("restart"), OperationalError("starting up")]
     accepted = settle.all_accepted
 
@@ -127,7 +135,7 @@ def test_settle_waits_for_the_database_and_loses_no_answer(monkeypatch: pytest.M
         return accepted(*args, **given)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(settle, "all_accepted", sometimes)
-    one.settle([], [(mail, ACCEPTED)])
+    written(one, [], [(mail, ACCEPTED)])
     assert (states(), one.dealt_with, Served.objects.count()) == (["sent"], 1, 1)
 
 
@@ -136,10 +144,10 @@ def test_connections_that_break_without_end_tire_the_courier_and_an_answer_rests
     queue(PATIENCE + 2)
     one = courier()
     mails = taken(one)
-    one.settle([], [(mail, Outcome(Answer.UNREACHABLE, "gone")) for mail in mails[: PATIENCE - 1]])
+    written(one, [], [(mail, Outcome(Answer.UNREACHABLE, "gone")) for mail in mails[: PATIENCE - 1]])
     assert not one.is_tired
-    one.settle([], [(mails[PATIENCE - 1], Outcome(Answer.TEMPORARY, "451 later"))])
-    one.settle([], [(mails[PATIENCE], Outcome(Answer.UNREACHABLE, "gone"))])
+    written(one, [], [(mails[PATIENCE - 1], Outcome(Answer.TEMPORARY, "451 later"))])
+    written(one, [], [(mails[PATIENCE], Outcome(Answer.UNREACHABLE, "gone"))])
     assert (one.is_tired, one.breaks) == (False, 1)
     one.breaks = PATIENCE
     assert one.next() is None
@@ -151,7 +159,7 @@ def test_give_back_returns_what_was_not_begun_and_counts_no_try() -> None:
     one = courier()
     first = one.next()
     assert first is not None
-    one.settle([first], [])
+    written(one, [first], [])
     one.give_back(due_at=NOW + timedelta(minutes=1))
     assert states() == ["sending", "queued", "queued"]
     assert set(Delivery.objects.filter(state="queued").values_list("attempts", "due_at")) == {(0, NOW + timedelta(minutes=1))}
@@ -164,8 +172,8 @@ def test_claim_ahead_renews_its_leases_while_it_waits() -> None:
     mails = taken(one)
     Delivery.objects.update(lease_until=F("lease_until") - timedelta(seconds=1))
     before = Delivery.objects.get(pk=mails[1].pk).lease_until
-    one._claims = dict.fromkeys(one._claims, -1000.0)  # long ago
-    one.settle([], [(mails[0], ACCEPTED)])
+    one._held._since = dict.fromkeys(one._held._since, -1000.0)  # long ago
+    written(one, [], [(mails[0], ACCEPTED)])
     after = Delivery.objects.get(pk=mails[1].pk).lease_until
     assert before is not None
     assert after is not None

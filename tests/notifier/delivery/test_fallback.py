@@ -206,7 +206,7 @@ def test_server_that_hangs_gives_way_to_the_fallback_when_all_connections_do(fal
 def test_long_queue_comes_back_from_the_fallback_by_itself(primary: SmtpServer, fallback: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within one dispatch: the primary is looked at again and again while mails go by the fallback."""
     monkeypatch.setattr(breaker, "RETURN_SECONDS", 0)
-    monkeypatch.setattr("notifier.delivery.courier.AHEAD", 5)
+    monkeypatch.setattr("notifier.delivery.supply.AHEAD", 5)
     queue(40)
     Breaker.objects.create(way="primary", troubles=3, since=NOW, retry_at=NOW + timedelta(minutes=1), reason="down")
     moment = {"now": NOW}

@@ -103,6 +103,7 @@ def test_statements_together_are_one_transaction() -> None:
         frozen_sql.together([*good, broken])
     assert (set(Delivery.objects.values_list("state", flat=True)), Served.objects.count()) == ({"sending"}, 0)
     granted = outbox.granting(claimed.ids[1:], claimed.token, now=NOW)
+    assert outbox.grant(claimed.ids[1:], claimed.token, now=NOW - SECOND) == set(claimed.ids[1:])  # it is prepared
     with CaptureQueriesContext(connection) as asked:
         rows = frozen_sql.together([*good, *granted])
     assert [sorted(pk for (pk,) in found) for found in rows] == [[], [claimed.ids[0]], list(claimed.ids[1:])]

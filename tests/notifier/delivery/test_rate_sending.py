@@ -22,6 +22,7 @@ from notifier.delivery.transport import Answer
 from notifier.env import Mail
 from notifier.ways import primary
 from tests.factories import BY, NOW, draft, reader
+from tests.notifier.delivery.aside import aside
 from tests.notifier.delivery.batching import standing_in
 from tests.notifier.delivery.test_pool import Desk, mails, opener
 from tests.servers.scripted_smtp import GO, ScriptedSmtp
@@ -113,7 +114,7 @@ def test_mails_of_one_call_take_a_token_each(slow: Callable[..., Rate], settings
 def test_claims_no_more_than_a_seconds_worth_ahead(slow: Callable[..., Rate]) -> None:
     """What becomes urgent should not find everything in the hands of somebody who waits."""
     queue(12)
-    one = Courier(primary().kind, lambda: NOW, lambda: True, lambda: None, rate=slow(3, 1))
+    one = Courier(primary().kind, lambda: NOW, lambda: True, lambda: None, aside("settle"), aside("claim"), rate=slow(3, 1))
     assert one.next() is not None
     assert (one.next(), states()) == (None, {"sending": 3, "queued": 9})
     assert 0 < one.pause() <= 0.5
@@ -122,9 +123,9 @@ def test_claims_no_more_than_a_seconds_worth_ahead(slow: Callable[..., Rate]) ->
 @pytest.mark.django_db
 def test_claim_that_waits_for_its_time_stays_ours(slow: Callable[..., Rate]) -> None:
     queue(3)
-    one = Courier(primary().kind, lambda: NOW, lambda: True, lambda: None, rate=slow(3, 1))
+    one = Courier(primary().kind, lambda: NOW, lambda: True, lambda: None, aside("settle"), aside("claim"), rate=slow(3, 1))
     assert one.next() is not None
-    one._claims = dict.fromkeys(one._claims, -1000.0)  # long ago
+    one._held._since = dict.fromkeys(one._held._since, -1000.0)  # long ago
     before = leases_almost_over()
     assert one.next() is None
     assert before.isdisjoint(leases())

@@ -26,7 +26,7 @@ def test_claimed_mails_do_not_wait_for_their_lease_after_the_database_was_away(s
         raise OperationalError
 
     with monkeypatch.context() as patched:
-        patched.setattr(Composer, "prepare", away)
+        patched.setattr(Composer, "read", away)
         with pytest.raises(OperationalError):
             dispatch(clock=lambda: NOW)
     assert list(Delivery.objects.values_list("state", "due_at", "attempts")) == [("queued", NOW, 0)]

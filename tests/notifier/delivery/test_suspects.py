@@ -11,8 +11,7 @@ from notifier.delivery import outbox
 from notifier.delivery.database_clock import DatabaseTime
 from notifier.delivery.fanout import fan_out_due
 from notifier.delivery.models import Delivery
-from notifier.delivery.prepare import Composer
-from notifier.delivery.prepared import Prepared
+from notifier.delivery.prepare import Composer, Draft
 from notifier.delivery.recovery import recover
 from notifier.delivery.send import dispatch
 from notifier.env import Mail
@@ -56,14 +55,14 @@ def states() -> list[tuple[str, int]]:
 
 def kill_at(pk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let composing that delivery end the process."""
-    prepare = Composer.prepare
+    read = Composer.read
 
-    def prepared(self: Composer, ids: list[int]) -> dict[int, Prepared | Exception]:
+    def reading(self: Composer, ids: list[int]) -> list[Draft]:
         if pk in ids:
             raise KilledError
-        return prepare(self, ids)
+        return read(self, ids)
 
-    monkeypatch.setattr(Composer, "prepare", prepared)
+    monkeypatch.setattr(Composer, "read", reading)
 
 
 def test_mail_that_ends_workers_is_set_aside_after_three_and_the_others_go_out(queued: list[int], smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,13 +96,13 @@ def test_suspects_are_sent_one_after_the_other(smtp: SmtpServer, monkeypatch: py
     outbox.claim(now=NOW, most=9)
     run_out()
     sizes: list[tuple[int, int]] = []
-    prepare = Composer.prepare
+    read = Composer.read
 
-    def prepared(self: Composer, ids: list[int]) -> dict[int, Prepared | Exception]:
+    def reading(self: Composer, ids: list[int]) -> list[Draft]:
         sizes.append((len(ids), Delivery.objects.filter(state="sending").count()))
-        return prepare(self, ids)
+        return read(self, ids)
 
-    monkeypatch.setattr(Composer, "prepare", prepared)
+    monkeypatch.setattr(Composer, "read", reading)
     assert dispatch(clock=at(NOW)) == 4
     assert sizes == [(1, 1)] * 4
     assert states() == [("sent", 1)] * 4
