@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from notifier.delivery import ending, outbox, together
 from notifier.delivery.compose import message
@@ -51,6 +52,14 @@ class Signs:
 
 def hand_over(claimed: Claim, transport: Transport, *, clock: Callable[[], datetime], gate: Gate, signs: Signs) -> int:
     """Send what was claimed and settle it; return how many were dealt with. What is not begun any more is given back and loses no try."""
+    try:
+        return _handed_over(claimed, transport, clock=clock, gate=gate, signs=signs)
+    except DatabaseError:
+        until_written(lambda: outbox.release(claimed, due_at=clock()))  # else it waits until its lease has run out
+        raise
+
+
+def _handed_over(claimed: Claim, transport: Transport, *, clock: Callable[[], datetime], gate: Gate, signs: Signs) -> int:
     rows = _rows(claimed)
     deliveries = [rows[pk] for pk in claimed.ids if pk in rows]
     letters = _letters(deliveries, claimed.token, clock=clock)
@@ -104,12 +113,16 @@ def _letters(deliveries: list[Delivery], token: str, *, clock: Callable[[], date
     """Load a batch; where that fails, one by one, so that one broken row holds up nobody else."""
     try:
         return dict(zip([row.pk for row in deliveries], load(deliveries), strict=True))
+    except (OperationalError, InterfaceError):  # it is no mail's fault that the database does not answer
+        raise
     except Exception:  # one broken row holds up nobody else
         logger.exception("a batch cannot be loaded; loading its deliveries one by one")
     letters: dict[int, Letter] = {}
     for row in deliveries:
         try:
             letters[row.pk] = load([row])[0]
+        except (OperationalError, InterfaceError):
+            raise
         except Exception as error:  # as above
             logger.exception("delivery %s cannot be loaded", row.pk)
             until_written(partial(ending.not_composed, row, token, error, at=clock()))

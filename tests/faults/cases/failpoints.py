@@ -28,25 +28,26 @@ class Step:
 STEPS = (
     Step("before the claim", "outbox:claim:before", (1,)),
     Step("claimed", "outbox:claim:after", (1,)),
-    Step("before composing", "prepare:Composer.prepare:before", (1,)),
-    Step("composed", "prepare:Composer.prepare:after", (1,)),
+    Step("nothing read", "prepare:Composer.read:before", (1,)),
+    Step("before composing", "prepare:Composer.make:before", (1, 4)),
+    Step("composed", "prepare:Composer.make:after", (1, 4)),
     Step("before the envelope", "wire:Wire.give:before", (1, 4)),
     Step("envelope written", "wire:Wire.give:after", (1, 4)),
     Step("before the marker", "outbox:granting:before", (1, 4)),
-    Step("marker not sent to the database", "frozen_sql:together:before", (1, 7)),
-    Step("marker committed", "frozen_sql:together:after", (1, 7), flags=True),
-    Step("marker heard of", "courier:Courier.settle:after", (1, 7), flags=True),
+    Step("marker not sent to the database", "writing:together:before", (1, 7)),
+    Step("marker committed", "writing:together:after", (1, 7), flags=True),
+    Step("marker heard of", "courier:Courier.settled:after", (1, 7), flags=True),
     Step("before the content", "wire:Wire.grant:before", (1, 4), flags=True),
     Step("content written", "wire:Wire.grant:after", (1, 4), flags=True),
     Step("answer heard", "wire:Wire._finish:before", (1, 4), flags=True),
     Step("acceptance not written", "settle:accepting:before", (1, 4), flags=True),
-    Step("acceptance not sent to the database", "frozen_sql:together:before", (2, 8), flags=True),
-    Step("acceptance committed", "frozen_sql:together:after", (2, 8)),
-    Step("settled", "courier:Courier.settle:after", (2, 8)),
+    Step("acceptance not sent to the database", "writing:together:before", (2, 8), flags=True),
+    Step("acceptance committed", "writing:together:after", (2, 8)),
+    Step("settled", "courier:Courier.settled:after", (2, 8)),
 )
 """With one connection and no pipelining, so that there is one mail at each step, and never another at a later one.
 
-So the courier writes in turn the marker of a mail and its acceptance, each by one call of ``together``.
+So the courier writes in turn the marker of a mail and its acceptance, each by one call of ``together``, beside the connection.
 """
 
 

@@ -5,15 +5,43 @@ from django.db import OperationalError
 from pytest_django import Settings
 
 from maintenance import booking
+from notifier.delivery import handing_over
 from notifier.delivery.fanout import fan_out_due
+from notifier.delivery.letter import Letter
 from notifier.delivery.models import Delivery
 from notifier.delivery.prepare import Composer
 from notifier.delivery.send import dispatch
 from tests.factories import BY, NOW, draft, reader
 from tests.servers.smtp import SmtpServer
 
+pytestmark = pytest.mark.django_db
 
-@pytest.mark.django_db
+
+@pytest.mark.parametrize("answers", [0, 1])
+def test_mails_claimed_for_a_provider_do_not_wait_either_nor_are_taken_for_broken(answers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the database goes away at the first question or later: none of them has a try less, or a reason why it could not be composed."""
+    for _ in range(2):
+        reader()
+    booking.announce(booking.book(draft(), by=BY, now=NOW), by=BY, now=NOW)
+    fan_out_due(now=NOW)
+    real = handing_over.load
+
+    def away(rows: list[Delivery]) -> list[Letter]:
+        if len(rows) == 2 and answers:
+            raise ValueError("one of them is broken")
+        if rows[0].pk == max(Delivery.objects.values_list("pk", flat=True)) or not answers:
+            raise OperationalError
+        return real(rows)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(handing_over, "load", away)
+        with pytest.raises(OperationalError):
+            dispatch(clock=lambda: NOW)
+    assert list(Delivery.objects.values_list("state", "due_at", "attempts", "reason")) == [("queued", NOW, 0, "")] * 2
+    dispatch(clock=lambda: NOW)
+    assert list(Delivery.objects.values_list("state", "attempts")) == [("sent", 1)] * 2
+
+
 def test_claimed_mails_do_not_wait_for_their_lease_after_the_database_was_away(smtp: SmtpServer, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of them was begun: the next tick sends them, instead of one after the lease of 45 seconds."""
     settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = "notifier.delivery.smtp.SmtpBackend", "127.0.0.1", smtp.port
