@@ -8,6 +8,7 @@ from maintenance import booking
 from notifier.delivery import handing_over
 from notifier.delivery.fanout import fan_out_due
 from notifier.delivery.letter import Letter
+from notifier.delivery.load import load
 from notifier.delivery.models import Delivery
 from notifier.delivery.prepare import Composer
 from notifier.delivery.send import dispatch
@@ -24,7 +25,7 @@ def test_mails_claimed_for_a_provider_do_not_wait_either_nor_are_taken_for_broke
         reader()
     booking.announce(booking.book(draft(), by=BY, now=NOW), by=BY, now=NOW)
     fan_out_due(now=NOW)
-    real = handing_over.load
+    real = load
 
     def away(rows: list[Delivery]) -> list[Letter]:
         if len(rows) == 2 and answers:
