@@ -155,7 +155,8 @@ class Courier:
     def settled(self, ready: Sequence[Prepared], outcomes: Sequence[tuple[Prepared, Outcome]], granted: Collection[int]) -> None:
         """Take note of what has been written."""
         for mail, outcome in outcomes:
-            self._done(mail.pk)
+            self._held.done(mail.pk)
+            self.dealt_with += outcome.answer is not Answer.UNREACHABLE  # it waits again
             self._weigh(outcome)
         for mail in ready:
             if mail.pk not in granted:

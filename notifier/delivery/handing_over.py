@@ -74,7 +74,8 @@ def _handed_over(claimed: Claim, transport: Transport, *, clock: Callable[[], da
     handed_over = _one_by_one(alone, claimed, transport, clock=clock, gate=gate, signs=signs)
     if handed_over < len(alone):
         outbox.release(claimed, due_at=clock())
-    return len(deliveries) - len(alone) + handed_over
+    in_vain = int(signs.problem is not None and signs.problem.answer is Answer.UNREACHABLE and handed_over > 0)  # that mail waits again
+    return len(deliveries) - len(alone) + handed_over - in_vain
 
 
 def _rows(claimed: Claim) -> dict[int, Delivery]:

@@ -1,5 +1,6 @@
 """The dispatcher: fan out, recover, choose a way, claim, compose, hand over, settle, until nothing is due."""
 
+import logging
 import math
 import threading
 import time
@@ -22,7 +23,11 @@ from notifier.delivery.recovery import recover
 from notifier.delivery.transport import Outcome, Transport
 from notifier.delivery.until_written import until_written
 
+logger = logging.getLogger(__name__)
+
 BATCH = 20
+IN_VAIN_SECONDS = 300
+"""Longer than a server that is down is left alone; leases are waited for, too."""
 _ending = threading.Event()
 
 
@@ -125,10 +130,18 @@ def _by_pool(choice: Choice, gate: Gate, look: Callable[[], None], clock: Callab
 
 
 def dispatch_until_idle(*, clock: Callable[[], datetime] = timezone.now, patience: timedelta = timedelta(seconds=60)) -> int:
-    """Dispatch until nothing is being sent and nothing will be due within ``patience``: waits for retries and for leases of others."""
-    dealt_with = 0
+    """Dispatch until nothing is being sent and nothing will be due within ``patience``: waits for retries and for leases of others.
+
+    Ends also where mail is due and nothing went for ``IN_VAIN_SECONDS`` and twice a lease, as every server is down: cron calls it again.
+    """
+    dealt_with, last = 0, time.monotonic()
     while True:
-        dealt_with += dispatch(clock=clock)
+        number = dispatch(clock=clock)
+        dealt_with += number
+        last = time.monotonic() if number else last
         if not outbox.waiting(until=clock() + patience):
+            return dealt_with
+        if time.monotonic() - last > max(IN_VAIN_SECONDS, 2 * outbox.lease().total_seconds()):
+            logger.warning("mail is due and nothing of it could be sent for minutes: ending")
             return dealt_with
         time.sleep(0.5)  # until the next one is due or a lease has run out

@@ -68,7 +68,7 @@ def test_settle_writes_ends_and_markers_of_several_mails_at_once() -> None:
     assert (rows[mails[2].pk].due_at, rows[mails[2].pk].attempts) == (NOW + timedelta(seconds=10), 0)
     assert rows[mails[3].pk].handed_over_at == NOW
     assert list(Served.objects.values_list("detail", flat=True)) == ["smtp:test 250 taken"]
-    assert one.dealt_with == 3
+    assert one.dealt_with == 2  # one waits again
 
 
 @pytest.mark.django_db

@@ -94,7 +94,7 @@ def test_server_that_is_down_costs_no_mail_a_try_and_keeps_all_due(primary: Smtp
     queue(30)
     primary.stop()
     for number in range(1, 8):
-        assert (go(6 * number), opened()) == (1, (State.OPEN, number))  # the mail that was to try
+        assert (go(6 * number), opened()) == (0, (State.OPEN, number))  # the mail that was to try waits again
         assert rows() == {("queued", 0)}
     assert Delivery.objects.filter(due_at__lte=NOW + timedelta(minutes=42)).count() == 30
     primary.start()
@@ -129,7 +129,7 @@ def test_probe_that_is_refused_by_the_service_is_one_mail_in_vain(answer: str | 
     Breaker.objects.create(way="primary", troubles=1, since=NOW, retry_at=NOW, reason="down")
     with ScriptedSmtp(answer=lambda verb, _number: answer if verb == "MAIL" else ("503 no" if verb in {"RCPT", "DATA"} else GO[verb])) as server:
         first_way(server.port, settings)
-        assert go() == 1
+        go()
     assert sum(line.startswith("MAIL") for talk in server.talks for line in talk.lines) == 1
     assert (opened(), len(server.talks)) == ((State.OPEN, 2), 1)
     assert {state for state, _tries in rows()} == {"queued"}
@@ -180,7 +180,7 @@ def test_fallback_is_used_after_three_troubles_and_left_when_the_primary_works(p
     go()
     go(6)
     assert (len(fallback.received), opened()) == (0, (State.OPEN, 2))
-    assert (go(12), opened()) == (1 + 20, (State.OPEN, 3))
+    assert (go(12), opened()) == (20, (State.OPEN, 3))
     assert (rows(), len(fallback.accepted)) == ({("sent", 1)}, 20)
     assert set(Served.objects.values_list("hop", "detail")) == {("relay", f"smtp:127.0.0.1:{fallback.port} 250 OK")}
     primary.start()

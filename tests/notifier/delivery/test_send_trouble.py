@@ -5,13 +5,13 @@ from django.db import OperationalError
 from pytest_django import Settings
 
 from maintenance import booking
-from notifier.delivery import handing_over
+from notifier.delivery import handing_over, send
 from notifier.delivery.fanout import fan_out_due
 from notifier.delivery.letter import Letter
 from notifier.delivery.load import load
 from notifier.delivery.models import Delivery
 from notifier.delivery.prepare import Composer
-from notifier.delivery.send import dispatch
+from notifier.delivery.send import dispatch, dispatch_until_idle
 from tests.factories import BY, NOW, draft, reader
 from tests.servers.smtp import SmtpServer
 
@@ -61,3 +61,18 @@ def test_claimed_mails_do_not_wait_for_their_lease_after_the_database_was_away(s
     assert list(Delivery.objects.values_list("state", "due_at", "attempts")) == [("queued", NOW, 0)]
     dispatch(clock=lambda: NOW)
     assert list(Delivery.objects.values_list("state", "attempts")) == [("sent", 1)]
+
+
+def test_until_idle_ends_where_every_server_is_down(settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Cron starts the next one; they would pile up."""
+    with SmtpServer() as gone:
+        port = gone.port
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = "notifier.delivery.smtp.SmtpBackend", "127.0.0.1", port
+    settings.MAIL = settings.MAIL.__class__(settings.EMAIL_BACKEND, "smtp:127.0.0.1", host="127.0.0.1", port=port)
+    settings.DELIVERY_LEASE_SECONDS = 1
+    monkeypatch.setattr(send, "IN_VAIN_SECONDS", 0.3)
+    reader()
+    booking.announce(booking.book(draft(), by=BY, now=NOW), by=BY, now=NOW)
+    assert dispatch_until_idle(clock=lambda: NOW) == 0
+    assert list(Delivery.objects.values_list("state", "attempts")) == [("queued", 0)]
+    assert "nothing of it could be sent" in caplog.text
