@@ -203,9 +203,7 @@ def test_server_that_hangs_gives_way_to_the_fallback_when_all_connections_do(fal
     assert (rows(), taken + len(fallback.accepted)) == ({("sent", 1)}, 30)
 
 
-def test_long_queue_comes_back_from_the_fallback_by_itself(
-    primary: SmtpServer, fallback: SmtpServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_long_queue_comes_back_by_itself(primary: SmtpServer, fallback: SmtpServer, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within one dispatch: the primary is looked at again and again while mails go by the fallback."""
     settings.SMTP_CONNECTIONS = 4
     monkeypatch.setattr(breaker, "RETURN_SECONDS", 0)
