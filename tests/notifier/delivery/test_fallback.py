@@ -205,12 +205,11 @@ def test_server_that_hangs_gives_way_to_the_fallback_when_all_connections_do(fal
 
 def test_long_queue_comes_back_by_itself(primary: SmtpServer, fallback: SmtpServer, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within one dispatch: the primary is looked at again and again while mails go by the fallback."""
-    settings.SMTP_CONNECTIONS = 4
     monkeypatch.setattr(breaker, "RETURN_SECONDS", 0)
     monkeypatch.setattr("notifier.delivery.supply.AHEAD", 5)
     queue(40)
     Breaker.objects.create(way="primary", troubles=3, since=NOW, retry_at=NOW + timedelta(minutes=1), reason="down")
-    moment = {"now": NOW}
+    settings.SMTP_CONNECTIONS, moment = 4, {"now": NOW}
 
     def taken(_received: Received) -> str:
         if len(fallback.received) == 9:  # counted before it is written down
