@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from django.db import DatabaseError
-
 from maintenance.states import Hop
 from notifier.delivery import ending, outbox, supply, verp
 from notifier.delivery.background import Background
@@ -41,6 +39,7 @@ REFUSAL = 7
 
 So does a connection on which nothing was heard for the whole time-out: where all hang, there is no use in waiting for others to do so.
 """
+_SHORTEST_SECONDS = 0.001
 _FETCHING_SECONDS = 0.5
 """So often somebody looks whether mails have come who is not woken."""
 
@@ -79,10 +78,11 @@ class Courier:
     dealt_with: int = 0
     breaks: int = 0
     last: Outcome | None = None
-    trouble: DatabaseError | None = None
+    trouble: Exception | None = None
     _held: Held = field(default_factory=Held)
     _front: Prepared | None = None
     _go_at: float | None = None
+    _writing: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Where mails go slowly, what is urgent should not find them all taken."""
@@ -90,21 +90,25 @@ class Courier:
         self._supply = Supply(self._held, self.claimer, clock=self.clock, look=self.look, most=most, once=self.once, newest=self.newest)
 
     def next(self) -> Prepared | None:
-        """Return the next mail; claims more where few are left. Never raises what the database does: mails are on their way."""
+        """Return the next mail; claims more where few are left. Never raises, whatever is the ``trouble``: mails are on their way."""
         try:
             if not self._is_there():
                 self._go_at = None
             elif self._may_go():
                 mail, self._front = self._front, None
                 return mail
-        except DatabaseError as error:
+        except Exception as error:  # noqa: BLE001  # told by ``trouble`` when what is on its way has ended
             self.trouble, self._go_at = error, None
         return None
 
     def pause(self) -> float:
         """Return after how many seconds to ask again, as a mail waits for its time or is being fetched; 0 where there is none."""
-        if self._go_at is not None:
-            return max(0.001, self._go_at - time.monotonic())
+        self._renew()
+        wait = self._go_at - time.monotonic() if self._go_at is not None else 0
+        if wait > 0:
+            return max(wait, _SHORTEST_SECONDS)
+        if self._go_at is not None:  # its time has come, and all connections are busy
+            return _FETCHING_SECONDS
         return _FETCHING_SECONDS if self._supply.is_coming and self._may_take() else 0
 
     @property
@@ -118,7 +122,13 @@ class Courier:
         return self.last if self.is_tired else None
 
     def _may_take(self) -> bool:
-        return not self.is_tired and self.trouble is None and self.may_go_on()
+        if self.is_tired or self.trouble is not None:
+            return False
+        try:
+            return self.may_go_on()
+        except Exception as error:  # noqa: BLE001  # as in ``next``
+            self.trouble = error
+            return False
 
     def _is_there(self) -> bool:
         """Tell whether there is a mail, composed."""
@@ -140,27 +150,29 @@ class Courier:
             return False
         wait = self.rate.want() if self.rate is not None else 0
         self._go_at = time.monotonic() + wait if wait else None
-        if wait and (ripe := self._held.to_renew()):
-            renewed = self.writer.submit(partial(renew_leases, ripe))
-            if renewed.done():
-                renewed.result()
+        if wait:
+            self._renew()
         return not wait
+
+    def _renew(self) -> None:
+        """Prolong the leases of what waits, whatever it waits for: its time, a server's greeting, an answer."""
+        if ripe := self._held.to_renew():
+            self.writer.submit(partial(renew_leases, ripe))
 
     def settle(self, ready: Sequence[Prepared], outcomes: Sequence[tuple[Prepared, Outcome]]) -> "Future[set[int]]":
         """Have written down what became of mails, and the markers of those that are ready committed, in one transaction; to be followed by ``settled``."""
         tokens = {mail.pk: self._held[mail.pk] for mail in (*ready, *(mail for mail, _outcome in outcomes))}
+        self._writing = tokens
         writing = Writing(ready, outcomes, tokens, self.clock(), self.hop)
         return self.writer.submit(partial(writing.written, accepted=self.accepted, renew=self._held.to_renew()))
 
     def settled(self, ready: Sequence[Prepared], outcomes: Sequence[tuple[Prepared, Outcome]], granted: Collection[int]) -> None:
         """Take note of what has been written."""
         for mail, outcome in outcomes:
-            self._held.done(mail.pk)
+            self._held.done(mail.pk, self._writing[mail.pk])
             self.dealt_with += outcome.answer is not Answer.UNREACHABLE  # it waits again
             self._weigh(outcome)
-        for mail in ready:
-            if mail.pk not in granted:
-                self._refuse(mail.pk)
+        self._supply.unfit += [mail.pk for mail in ready if mail.pk not in granted]  # told why when there is time: contents go first
 
     def _weigh(self, outcome: Outcome) -> None:
         if outcome.answer in {Answer.UNREACHABLE, Answer.UNKNOWN}:
@@ -191,7 +203,7 @@ class Courier:
             ending.not_composed(row, self._held[pk], error, at=self.clock())
 
     def _done(self, pk: int) -> None:
-        self._held.done(pk)
+        self._held.done(pk, self._held[pk])
         self.dealt_with += 1
 
     def _refuse(self, pk: int) -> None:

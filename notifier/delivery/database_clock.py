@@ -39,14 +39,16 @@ class SteadyClock:
 
     def __init__(self, *, keep_seconds: float = 60) -> None:
         """``keep_seconds``: so long a reading is used."""
-        self._keep, self._read_at, self._moment = keep_seconds, -math.inf, datetime.min.replace(tzinfo=UTC)
+        self._keep, self._read = keep_seconds, (-math.inf, datetime.min.replace(tzinfo=UTC))  # one value: threads share it
 
     def __call__(self) -> datetime:
         """Return the moment."""
-        if time.monotonic() - self._read_at > self._keep:
+        read_at, moment = self._read
+        if time.monotonic() - read_at > self._keep:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT clock_timestamp()" if connection.vendor == "postgresql" else "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
                 read = cursor.fetchone()[0]
-            self._moment = read.astimezone(UTC) if isinstance(read, datetime) else datetime.fromisoformat(read).replace(tzinfo=UTC)
-            self._read_at = time.monotonic()
-        return self._moment + timedelta(seconds=time.monotonic() - self._read_at)
+            moment = read.astimezone(UTC) if isinstance(read, datetime) else datetime.fromisoformat(read).replace(tzinfo=UTC)
+            read_at = time.monotonic()
+            self._read = read_at, moment
+        return moment + timedelta(seconds=time.monotonic() - read_at)

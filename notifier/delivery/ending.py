@@ -29,6 +29,14 @@ def by_answer(delivery: Delivery, token: str, outcome: Outcome, *, at: datetime,
         settle.again(delivery, token, at=at, reason=outcome.reason)
 
 
+def by_break(delivery: Delivery, token: str, outcome: Outcome, *, at: datetime, due_at: datetime) -> None:
+    """Put a delivery back whose connection broke before it was handed over; one whose connections break for days is given up."""
+    if at > settle.last_try(delivery):
+        settle.failed(delivery, token, at=at, reason=f"given up: its connections break: {outcome.reason}"[:500])
+    elif not outbox.give_back(delivery.pk, token, due_at=due_at):
+        settle.again(delivery, token, at=at, reason=outcome.reason)  # flagged unknown meanwhile: now it is known that nothing was handed over
+
+
 def by_answers(answers: Sequence[tuple[Delivery, Outcome]], token: str, *, at: datetime, hop: Hop) -> None:
     """Settle several deliveries of one claim as the first hop has answered."""
     accepted = {delivery.pk: outcome.detail for delivery, outcome in answers if outcome.answer is Answer.ACCEPTED}

@@ -1,11 +1,12 @@
 """Notice -> one delivery per contact, language, time zone and kind: made inside the database, repeatable without harm."""
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Case, CharField, DateTimeField, Exists, F, IntegerField, Min, Model, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
@@ -18,6 +19,8 @@ from notifier.delivery.due_times import with_due_times
 from notifier.delivery.models import Account, Delivery, DeliveryState, FannedOut
 from notifier.delivery.models.delivery import STALE_KINDS
 
+logger = logging.getLogger(__name__)
+
 MAY_BE_MUTED = {"reminders": (Kind.REMINDER,), "progress": (Kind.STARTED, Kind.COMPLETED)}
 """Field of Contact -> the kinds that it may do without; all others always go."""
 
@@ -26,7 +29,12 @@ def fan_out_due(*, now: datetime) -> int:
     """Make the deliveries of every notice that has none yet, oldest first; return how many mails that makes."""
     made = 0
     for notice in Notice.objects.filter(fannedout__isnull=True).order_by("pk"):
-        made += fan_out(notice, now=now)
+        try:
+            made += fan_out(notice, now=now)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # one notice holds up no other; it stays due, and the watch tells
+            logger.exception("notice %s cannot be made into mails", notice.pk)
     return made
 
 

@@ -105,6 +105,7 @@ def together(runs: Sequence[Run]) -> list[list[tuple[Any, ...]]]:
             return [statement.run(values) for statement, values in runs]
     if _prepared.works:
         try:
+            _prepared.renew()
             return _at_once([statement.filled(values, prepared=True) for statement, values in runs])
         except DatabaseError as error:
             if not _prepared.is_foreign(error):

@@ -29,13 +29,16 @@ class Held:
         self._since[claimed.token] = since
         self._tokens |= dict.fromkeys(claimed.ids, claimed.token)
 
-    def done(self, pk: int) -> None:
-        """Let go of a mail that is settled."""
-        del self._tokens[pk]
+    def done(self, pk: int, token: str) -> None:
+        """Let go of a mail that is settled, unless it was claimed again meanwhile: with another token."""
+        if self._tokens[pk] == token:
+            del self._tokens[pk]
 
     def to_renew(self) -> Collection[str]:
         """Return the tokens whose lease is over by a third; they count as renewed now."""
         now, third = time.monotonic(), outbox.lease().total_seconds() / 3
+        if not any(now - since > third for since in self._since.values()):
+            return ()
         alive = set(self._tokens.values())
         self._since = {token: since for token, since in self._since.items() if token in alive}
         ripe = [token for token, since in self._since.items() if now - since > third]

@@ -54,12 +54,12 @@ class _Work:
 class Pool:
     """Up to ``most`` connections, opened when there is work and kept from one ``run`` to the next."""
 
-    def __init__(self, open_wire: Callable[[], Wire], *, most: int) -> None:
-        """Nothing is opened before there is a mail."""
-        self._open_wire, self._most = open_wire, most
+    def __init__(self, open_wire: Callable[[], Wire], *, most: int, greeting_seconds: float = 60) -> None:
+        """Nothing is opened before there is a mail. ``greeting_seconds``: how long opening may take altogether."""
+        self._open_wire, self._most, self._greeting_seconds = open_wire, most, greeting_seconds
         self._selector = selectors.DefaultSelector()
         self._wires: dict[int, Wire] = {}
-        self._opening: list[Future[Wire]] = []
+        self._opening: dict[Future[Wire], float] = {}
         self._openers = ThreadPoolExecutor(max_workers=most, thread_name_prefix="smtp")
         self._next: Prepared | None = None
         self._checked, self._refused_until = time.monotonic(), -math.inf
@@ -74,7 +74,7 @@ class Pool:
         """Say good-bye on all connections."""
         for future in self._opening:
             future.add_done_callback(_quit_when_open)
-        self._opening = []
+        self._opening = {}
         for wire in list(self._wires.values()):
             self._forget(wire)
             wire.quit()
@@ -155,13 +155,18 @@ class Pool:
         few = len(self._wires) + len(self._opening) < self._most
         free = time.monotonic() >= self._refused_until if self._wires else not self._opening  # the first is waited for: the server may be down
         if few and free and self._peek(desk) is not None:
-            self._opening.append(self._openers.submit(self._open_wire))
+            self._opening[self._openers.submit(self._open_wire)] = time.monotonic()
 
     def _opened(self) -> Outcome | None:
         """Take in the connections that have been opened; return what stands in the way where there is none at all."""
         trouble: Outcome | None = None
+        for future in [one for one, since in self._opening.items() if not one.done() and time.monotonic() - since > self._greeting_seconds]:
+            del self._opening[future]
+            future.add_done_callback(_quit_when_open)
+            trouble = Outcome(Answer.UNREACHABLE, "the server is too slow with its greeting", of_service=True, hung=True)
+            self._refused_until = time.monotonic() + _REFUSED_SECONDS
         for future in [one for one in self._opening if one.done()]:
-            self._opening.remove(future)
+            del self._opening[future]
             try:
                 wire = future.result()
             except Exception as error:  # noqa: BLE001  # a refused log-in, a host name that is none

@@ -5,6 +5,7 @@ transaction another connection they are not found; then nothing is prepared any 
 """
 
 import logging
+import math
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -45,6 +46,11 @@ class Prepared:
         self._prepare(name, definition)
         return f"EXECUTE {name}{_listed(['%s'] * len(places))}", places
 
+    def renew(self) -> None:
+        """Forget what was prepared a while ago; to be called before the calls of one execution, never between them."""
+        if connection.connection is not None and time.monotonic() - self._since.get(connection.connection, math.inf) > KEPT_SECONDS:
+            self._forget()
+
     def is_foreign(self, error: DatabaseError) -> bool:
         """Tell whether a statement failed only because this connection is not always the same; from then on nothing is prepared."""
         if getattr(error.__cause__, "sqlstate", None) not in {_NOT_FOUND, _THERE_ALREADY}:
@@ -55,8 +61,8 @@ class Prepared:
 
     def _prepare(self, name: str, definition: str) -> None:
         key, now = connection.connection, time.monotonic()
-        if key is None or now - self._since.get(key, now) > KEPT_SECONDS:
-            self._forget()
+        if key is None:
+            connection.ensure_connection()
             key = connection.connection
         names = self._names.setdefault(key, set())
         if name not in names:

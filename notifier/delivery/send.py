@@ -50,7 +50,7 @@ def dispatch(*, clock: Callable[[], datetime] = timezone.now, stop_after: float 
         if choice is None:
             break
         before = dealt_with
-        gate = Gate(partial(_may_go_on_by, choice, ends=ends, clock=clock), rate.of(choice.way), _ending.wait)
+        gate = Gate(_until_no(partial(_may_go_on_by, choice, ends=ends, clock=clock)), rate.of(choice.way), _ending.wait)
         number, problem = (_by_pool if choice.way.is_smtp else _by_calls)(choice, gate, look, clock)
         dealt_with += number
         if problem is not None:
@@ -84,6 +84,18 @@ def _may_go_on_by(choice: Choice, *, ends: float, clock: Callable[[], datetime])
     return _may_go_on(ends) and (choice.way.name == "primary" or not breaker.may_return(choice, now=clock()))
 
 
+def _until_no(ask: Callable[[], bool]) -> Callable[[], bool]:
+    """Return the same question; once the answer was no it stays so, whoever asks."""
+    said_no = False
+
+    def may() -> bool:
+        nonlocal said_no
+        said_no = said_no or not ask()
+        return not said_no
+
+    return may
+
+
 def _by_calls(choice: Choice, gate: Gate, look: Callable[[], None], clock: Callable[[], datetime]) -> tuple[int, Outcome | None]:
     """Send by one of Django's mail backends; return how many mails were dealt with, and why it is of no use to go on, if so."""
     signs = Signs(partial(breaker.good, choice), once=choice.is_probe)
@@ -104,7 +116,8 @@ def _by_calls(choice: Choice, gate: Gate, look: Callable[[], None], clock: Calla
 
 def _by_pool(choice: Choice, gate: Gate, look: Callable[[], None], clock: Callable[[], datetime]) -> tuple[int, Outcome | None]:
     """As ``_by_calls``, over several SMTP connections at once."""
-    pool = Pool(partial(open_wire, choice.way), most=1 if choice.is_probe else settings.SMTP_CONNECTIONS)
+    most = 1 if choice.is_probe else settings.SMTP_CONNECTIONS
+    pool = Pool(partial(open_wire, choice.way), most=most, greeting_seconds=2 * settings.EMAIL_TIMEOUT)
     with Background("settle", done=pool.wake) as writer, Background("claim", done=pool.wake) as claimer:
         courier = Courier(
             choice.way.kind,
@@ -122,10 +135,9 @@ def _by_pool(choice: Choice, gate: Gate, look: Callable[[], None], clock: Callab
             problem = pool.run(courier)
         finally:
             pool.close()
-        if courier.trouble is not None:
             until_written(lambda: courier.give_back(due_at=clock()))  # else what is on no wire waits until its lease has run out
+        if courier.trouble is not None:
             raise courier.trouble
-        courier.give_back(due_at=clock())
         return courier.dealt_with, problem or courier.problem
 
 

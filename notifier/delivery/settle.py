@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, CharField, DateTimeField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Greatest
@@ -106,11 +107,20 @@ def unknown(delivery: Delivery, token: str, *, at: datetime, reason: str) -> boo
 def again(delivery: Delivery, token: str, *, at: datetime, reason: str) -> bool:
     """Put the mail back for a later try, or record that it failed where that try would come too late."""
     due_at = at + backoff(delivery.attempts)
-    last = (delivery.first_due_at or delivery.notice.issued_at) + GIVE_UP_AFTER
-    if due_at > min(last, _latest_deadline(delivery, due_at) or last):
+    last = last_try(delivery)
+    limit = min(last, _latest_deadline(delivery, due_at) or last)
+    if due_at > limit:  # one more time while it can be in time
+        due_at = limit - timedelta(seconds=2 * settings.DELIVERY_LEASE_SECONDS)
+    if due_at <= at:
         return failed(delivery, token, at=at, reason=f"given up after {delivery.attempts} attempts: {reason}"[:500])
     held = _held(delivery, token)
     return bool(held.update(state=DeliveryState.QUEUED, settled_at=None, due_at=due_at, lease_token="", lease_until=None, handed_over_at=None, reason=reason))
+
+
+def last_try(delivery: Delivery) -> datetime:
+    """Return until when it is tried, whatever its deadline."""
+    begun: datetime = delivery.first_due_at or delivery.notice.issued_at
+    return begun + GIVE_UP_AFTER
 
 
 def _latest_deadline(delivery: Delivery, due_at: datetime) -> datetime | None:
@@ -123,7 +133,7 @@ def _latest_deadline(delivery: Delivery, due_at: datetime) -> datetime | None:
 
 
 def backoff(attempts: int) -> timedelta:
-    """Return how long to wait after the ``attempts``-th try: doubling, with full jitter, so that retries do not come in step."""
+    """Return how long to wait after the ``attempts``-th try: a tenth to all of a time that doubles, so that retries do not come in step."""
     longest: timedelta = min(SLOWEST_RETRY, FIRST_RETRY * (1 << min(attempts - 1, 12)))
     return longest * random.uniform(0.1, 1)  # noqa: S311  # spreads load, guards nothing
 

@@ -88,8 +88,9 @@ class Supply:
         self._drafts.clear()
         if self._coming is not None:
             coming, self._coming = self._coming, None
-            fetched = coming.result()
-            self._held.add(fetched.claimed, since=fetched.since)
+            if coming.exception() is None:
+                fetched = coming.result()
+                self._held.add(fetched.claimed, since=fetched.since)
 
     def _claim_more(self) -> None:
         is_enough = self._has_claimed if self._once else self._only_one and self._held

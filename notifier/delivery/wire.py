@@ -246,7 +246,7 @@ class Wire:
 
     def _take(self, code: int, text: str, said: Said) -> None:
         if code == SERVICE_CLOSING or not self._expected:
-            said.broken = f"{code} {text}"[:300]
+            said.broken = _printable(code, text)[:300]
             if self._expected and self._expected[0][0] is _Step.END:  # the content was answered: it is not taken
                 self._finish(self._expected.popleft()[1], code, text, said)
             return
@@ -273,7 +273,7 @@ class Wire:
             said.broken = "the server asked for content after it had refused the recipient"
 
     def _finish(self, exchange: _Exchange, code: int, text: str, said: Said) -> None:
-        outcome = _refusal(code, text) if code >= _FIRST_ERROR else Outcome(Answer.ACCEPTED, detail=f"{self._hop} {code} {text}"[:300])
+        outcome = _refusal(code, text) if code >= _FIRST_ERROR else Outcome(Answer.ACCEPTED, detail=f"{self._hop} {_printable(code, text)}"[:300])
         said.outcomes.append((exchange.mail, outcome))
         self._current, self._following = self._following, None
         self._began = time.monotonic()
@@ -282,8 +282,13 @@ class Wire:
 def _refusal(code: int, text: str, *, of_sender: bool = False) -> Outcome:
     """Return what a refusal means. One of our sender says nothing of the recipient, unless it is the mail that is too big."""
     of_service = of_sender and code != _TOO_BIG
-    reason = "".join(one if one.isprintable() else " " for one in f"{code} {text}").strip()[:_LONGEST_REASON]
+    reason = _printable(code, text)[:_LONGEST_REASON]
     return Outcome(Answer.TEMPORARY if of_service else meaning(code), reason, of_service=of_service)
+
+
+def _printable(code: int, text: str) -> str:
+    """Return an answer as the database can keep it: PostgreSQL takes no NUL."""
+    return "".join(one if one.isprintable() else " " for one in f"{code} {text}").strip()
 
 
 def _stuffed(content: bytes) -> bytes:

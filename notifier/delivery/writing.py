@@ -1,13 +1,14 @@
 """What the connections bring, written down for several mails in one transaction: answers, and the markers of those whose content may go."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from maintenance.states import Hop
 from notifier.delivery import ending, outbox, settle
@@ -17,6 +18,8 @@ from notifier.delivery.outbox import Claim
 from notifier.delivery.prepared import Prepared
 from notifier.delivery.transport import Answer, Outcome
 from notifier.delivery.until_written import until_written
+
+logger = logging.getLogger(__name__)
 
 BREAK_PAUSE = timedelta(seconds=10)
 """So long a mail waits whose connection broke: where it is the mail that breaks connections, the others go first."""
@@ -37,13 +40,32 @@ class Writing:
 
         Then call ``accepted`` if a mail was, and prolong the leases of the claims to ``renew``.
         """
-        granted = until_written(self._write)
+        granted = self._all_written()
         if any(outcome.answer is Answer.ACCEPTED for _mail, outcome in self.outcomes):
             until_written(accepted)
         renew_leases(renew)
         return granted
 
-    def _write(self) -> set[int]:
+    def _all_written(self) -> set[int]:
+        try:
+            return until_written(self.write)
+        except (OperationalError, InterfaceError):  # it cannot be reached: no single mail's fault
+            raise
+        except Exception:
+            logger.exception("what became of mails cannot be written down together; writing it down one by one")
+        alone = [replace(self, ready=(), outcomes=(outcome,)) for outcome in self.outcomes] + [replace(self, ready=(mail,), outcomes=()) for mail in self.ready]
+        granted: set[int] = set()
+        for one in alone:
+            try:
+                granted |= until_written(one.write)
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception:  # its lease runs out: it is flagged if its marker is there
+                logger.exception("what became of a mail cannot be written down")
+        return granted
+
+    def write(self) -> set[int]:
+        """Write it down in one transaction; return whose content may go."""
         details: dict[str, dict[int, str]] = defaultdict(dict)
         others: list[tuple[Prepared, Outcome]] = []
         for mail, outcome in self.outcomes:
@@ -64,10 +86,11 @@ class Writing:
 
     def _write_other(self, mail: Prepared, outcome: Outcome) -> None:
         token = self.tokens[mail.pk]
-        if outcome.answer is Answer.UNREACHABLE:
-            outbox.give_back(mail.pk, token, due_at=self.at if outcome.of_service else self.at + BREAK_PAUSE)
-        else:
-            ending.by_answer(Delivery.objects.select_related("notice").defer("timezone").get(pk=mail.pk), token, outcome, at=self.at, hop=self.hop)
+        for row in Delivery.objects.filter(pk=mail.pk).select_related("notice").defer("timezone"):  # it may be gone
+            if outcome.answer is not Answer.UNREACHABLE or outcome.of_service:
+                ending.by_answer(row, token, outcome, at=self.at, hop=self.hop)
+            else:
+                ending.by_break(row, token, outcome, at=self.at, due_at=self.at + BREAK_PAUSE)
 
 
 def renew_leases(tokens: Collection[str]) -> None:

@@ -183,7 +183,7 @@ def _measure(sender: Sender, number: int) -> None:
             "rate": done / wall,
             "cpu": sum(one["cpu"] for one in figures) / done * 1e6,
             "queued": sum(one.get("queued", 0) for one in figures) / done * 1e6,
-            "peak": max(one["peak_mb"] for one in figures),
+            "peak": sum(one["peak_mb"] for one in figures),
         },
     )
 

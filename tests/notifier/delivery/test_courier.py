@@ -1,5 +1,6 @@
 """The courier between the outbox and the connections: what it does when the database is away, and what it writes at once."""
 
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -178,3 +179,14 @@ def test_claim_ahead_renews_its_leases_while_it_waits() -> None:
     assert before is not None
     assert after is not None
     assert after > before
+
+
+@pytest.mark.django_db
+def test_pause_is_no_busy_wait_when_the_time_has_come_and_nobody_is_free() -> None:
+    queue(2)
+    one = courier()
+    assert one.next() is not None
+    one._go_at = time.monotonic() + 5
+    assert 4 < one.pause() <= 5
+    one._go_at = time.monotonic() - 5
+    assert one.pause() == 0.5

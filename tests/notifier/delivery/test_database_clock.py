@@ -32,7 +32,7 @@ def test_steady_clock_goes_on_when_the_machines_clock_steps() -> None:
 def test_steady_clock_asks_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = SteadyClock(keep_seconds=60)
     clock()
-    monkeypatch.setattr(clock, "_read_at", clock._read_at - 61)  # a minute has passed
+    monkeypatch.setattr(clock, "_read", (clock._read[0] - 61, clock._read[1]))  # a minute has passed
     with CaptureQueriesContext(connection) as asked:
         clock()
     assert len(asked) == 1

@@ -68,6 +68,7 @@ def test_a_statement_is_prepared_once_a_connection_and_again_after_a_while(fresh
 
     def prepares() -> list[str]:
         with CaptureQueriesContext(connection) as asked:
+            fresh.renew()
             run(fresh, "SELECT %s", ("\x01text",), "x")
         return [one["sql"].split()[0] for one in asked]
 

@@ -1,11 +1,14 @@
 """The dispatcher whose database goes away between claiming mails and composing them."""
 
+from datetime import datetime
+
 import pytest
 from django.db import OperationalError
 from pytest_django import Settings
 
 from maintenance import booking
-from notifier.delivery import handing_over, send
+from maintenance.models import Notice
+from notifier.delivery import fanout, handing_over, send
 from notifier.delivery.fanout import fan_out_due
 from notifier.delivery.letter import Letter
 from notifier.delivery.load import load
@@ -76,3 +79,26 @@ def test_until_idle_ends_where_every_server_is_down(settings: Settings, monkeypa
     assert dispatch_until_idle(clock=lambda: NOW) == 0
     assert list(Delivery.objects.values_list("state", "attempts")) == [("queued", 0)]
     assert "nothing of it could be sent" in caplog.text
+
+
+def test_a_notice_that_cannot_be_made_into_mails_holds_up_no_other(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    reader()
+    broken = booking.announce(booking.book(draft("MNT-1"), by=BY, now=NOW), by=BY, now=NOW)
+    booking.announce(booking.book(draft("MNT-2"), by=BY, now=NOW), acknowledged="x", by=BY, now=NOW)
+    real = fanout.fan_out
+
+    def fan_out(notice: Notice, *, now: datetime) -> int:
+        if notice == broken:
+            raise ValueError("broken")
+        return real(notice, now=now)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fanout, "fan_out", fan_out)
+        assert dispatch(clock=lambda: NOW) == 1
+    assert f"notice {broken.pk} cannot be made into mails" in caplog.text
+    assert dispatch(clock=lambda: NOW) == 1
+    monkeypatch.setattr(fanout, "fan_out", lambda _notice, **_given: (_ for _ in ()).throw(OperationalError))
+    reader()
+    booking.announce(booking.book(draft("MNT-3"), by=BY, now=NOW), acknowledged="x", by=BY, now=NOW)
+    with pytest.raises(OperationalError):  # it is no notice's fault
+        dispatch(clock=lambda: NOW)

@@ -117,7 +117,7 @@ def test_a_mail_at_which_a_worker_was_lost_comes_last_and_alone() -> None:
     assert first.pk not in suspects
     assert mails.next() is None  # the other one is held still
     for pk in suspects:
-        held.done(first.pk)
+        held.done(first.pk, held[first.pk])
         mails._empty_until = -1.0
         first = mails.next()
         assert first is not None
@@ -131,7 +131,7 @@ def test_once_claims_once() -> None:
     mails = made(held, aside("claim"), most=1, once=True)
     first = mails.next()
     assert first is not None
-    held.done(first.pk)
+    held.done(first.pk, held[first.pk])
     assert (mails.next(), sending()) == (None, 1)
 
 
