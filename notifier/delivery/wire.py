@@ -125,13 +125,14 @@ class Wire:
         """Give the network what it takes. Raises BrokenWireError."""
         try:
             while self._out:
-                taken = self._sock.send(self._out[0])
+                taken = self._sock.send(self._out[0]) if isinstance(self._sock, ssl.SSLSocket) else self._sock.sendmsg(self._out)
                 self._heard = time.monotonic()  # it takes what it is given: that is a sign of life too
-                if taken < len(self._out[0]):
+                while self._out and taken >= len(self._out[0]):
+                    taken -= len(self._out.popleft())
+                    self._note_end()
+                if taken:
                     self._out[0] = self._out[0][taken:]
                     return
-                self._out.popleft()
-                self._note_end()
         except (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return
         except OSError as error:
