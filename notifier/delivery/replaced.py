@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from maintenance.models import Notice, NoticeCustomer
 from maintenance.states import CONTENT_KINDS, PROGRESS_KINDS, WITHDRAWING_KINDS, Kind
@@ -18,6 +18,11 @@ def replaced_accounts() -> "QuerySet[Account]":
         notice__revision__gt=OuterRef("delivery__notice__revision"),
     )
     return Account.objects.exclude(_stays("delivery__kind", newer, about=OuterRef("delivery__notice__about")))
+
+
+def later_notices(notice: Any) -> "QuerySet[Notice]":  # noqa: ANN401  # a number or an OuterRef
+    """Return the notice itself where a newer one of its maintenance exists, whatever that says to whom; else nothing."""
+    return Notice.objects.filter(pk=notice, maintenance__notices__revision__gt=F("revision")).order_by()
 
 
 def not_replaced(notice: Notice, *, kind: str) -> Q:
