@@ -62,7 +62,7 @@ class Courier:
     """What a pool of connections takes its mails from and brings its answers to (``pool.Desk``).
 
     ``may_go_on`` is asked before each mail, and ``look`` called before each claim; ``accepted`` when mails were accepted. ``once``: one mail, to try the way.
-    ``writer`` and ``claimer`` are for work on the database meanwhile. ``trouble`` is what the database said where it could not be asked for more.
+    ``writer`` and ``claimer`` are for work on the database meanwhile. ``trouble`` is why no more could be had, mostly what the database said.
     """
 
     hop: Hop

@@ -9,8 +9,6 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError
-
 from notifier.delivery import outbox
 from notifier.delivery.background import Background
 from notifier.delivery.held import Held
@@ -36,7 +34,7 @@ class _Fetched:
     since: float
     drafts: list[Draft] = field(default_factory=list)
     is_suspect: bool = False
-    trouble: DatabaseError | None = None
+    trouble: Exception | None = None
 
 
 class Supply:
@@ -88,7 +86,7 @@ class Supply:
         self._drafts.clear()
         if self._coming is not None:
             coming, self._coming = self._coming, None
-            if coming.exception() is None:
+            if coming.exception() is None:  # else it has claimed nothing, and its error is not news any more
                 fetched = coming.result()
                 self._held.add(fetched.claimed, since=fetched.since)
 
@@ -129,6 +127,6 @@ class Supply:
         try:
             fit = outbox.fit(claimed.ids, claimed.token, now=self._clock())
             drafts = self.composer.read([pk for pk in claimed.ids if pk in fit])
-        except DatabaseError as error:
+        except Exception as error:  # noqa: BLE001  # whatever it was, what is claimed is held, and given back
             return _Fetched(claimed, since, trouble=error)
         return _Fetched(claimed, since, drafts, is_suspect)

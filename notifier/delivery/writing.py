@@ -51,7 +51,7 @@ class Writing:
             return until_written(self.write)
         except (OperationalError, InterfaceError):  # it cannot be reached: no single mail's fault
             raise
-        except Exception:
+        except Exception:  # one of them is at fault: it holds up no other
             logger.exception("what became of mails cannot be written down together; writing it down one by one")
         alone = [replace(self, ready=(), outcomes=(outcome,)) for outcome in self.outcomes] + [replace(self, ready=(mail,), outcomes=()) for mail in self.ready]
         granted: set[int] = set()

@@ -25,7 +25,7 @@ from tests.notifier.delivery.test_courier import courier, queue, states, taken
 from tests.notifier.delivery.test_fallback import first_way, mail_to
 from tests.servers.scripted_smtp import GO, ScriptedSmtp
 
-pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 def slow(seconds: float) -> Callable[[str, int], str]:
